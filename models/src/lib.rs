@@ -1,0 +1,7 @@
+//! The parts of a distributed system as plain state machines, and the world that joins them.
+//!
+//! No files, no wall clocks, no metrics, no plots: models are told the time and answer with effects.
+
+pub mod balance;
+pub mod outcome;
+pub mod place;

@@ -1,0 +1,1 @@
+//! The scenario file: read, checked, assembled into a world, run and measured.

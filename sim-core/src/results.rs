@@ -1,0 +1,115 @@
+//! What a run or a study found, as plain data: figures with their uncertainty, series over time.
+//!
+//! Models and reports meet only here. A [`Metric`] belongs to a subject of some kind ("service",
+//! "workload", "region"; the run itself has kind "run"), so a new part of the world adds figures
+//! without adding types.
+
+use serde::{Deserialize, Serialize};
+
+use crate::stats::Histogram;
+
+/// Everything that one scenario's run (all its replications) yielded.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Results {
+    /// The scenario's name, as its file gives it.
+    pub scenario: String,
+    /// The scenario's description, as its file gives it; may be empty.
+    pub description: String,
+    /// The seed of the run.
+    pub seed: u64,
+    /// How many replications were run to their end.
+    pub replications: u32,
+    /// The fingerprint of every event of every replication, in order.
+    pub digest: u64,
+    /// Events executed, over all replications.
+    pub events: u64,
+    /// Customers' requests, over all replications.
+    pub requests: u64,
+    /// Virtual seconds of one replication.
+    pub simulated_seconds: f64,
+    /// Virtual seconds at the start of each replication that no figure includes.
+    pub warm_up_seconds: f64,
+    /// Figures, grouped by kind and subject.
+    pub metrics: Vec<Metric>,
+    /// Figures over time, of the first replication.
+    pub series: Vec<Series>,
+    /// Whole distributions, over all replications.
+    pub distributions: Vec<Distribution>,
+}
+
+/// One figure: of whom, what, how much, how sure.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Metric {
+    /// What the subject is: "run", "service", "workload", "region" …
+    pub kind: String,
+    /// The subject's name; empty for kind "run".
+    pub subject: String,
+    /// What is measured, dotted from wide to narrow: "latency.p99", "failed.timeout".
+    pub name: String,
+    /// The figure, in `unit`.
+    pub value: f64,
+    /// Lower end of the 95 % confidence interval, where one can be given.
+    pub low: Option<f64>,
+    /// Upper end of the 95 % confidence interval, where one can be given.
+    pub high: Option<f64>,
+    /// "ms", "1/s", "%", "requests" …
+    pub unit: String,
+}
+
+/// Figures over time that share their columns, one group of rows a subject.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Series {
+    /// File name and plot title: "traffic", "latency", "replicas".
+    pub name: String,
+    /// What a group is: "service", "region" …; the header of the column that names it.
+    pub kind: String,
+    /// The columns of values.
+    pub columns: Vec<Column>,
+    /// One group a subject, in the scenario's order.
+    pub groups: Vec<Group>,
+}
+
+/// A column of a [`Series`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Column {
+    /// The column's header: "desired", "p99".
+    pub name: String,
+    /// Its unit: "ms", "1/s".
+    pub unit: String,
+}
+
+/// The rows of one subject.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Group {
+    /// The subject's name.
+    pub subject: String,
+    /// Virtual seconds at the end of each interval.
+    pub t_s: Vec<f64>,
+    /// One vector a column, each as long as `t_s`; NaN where nothing was observed.
+    pub values: Vec<Vec<f64>>,
+}
+
+/// A whole distribution of durations (nanoseconds).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Distribution {
+    /// What the subject is, as in [`Metric::kind`].
+    pub kind: String,
+    /// The subject's name.
+    pub subject: String,
+    /// What is distributed: "latency".
+    pub name: String,
+    /// The observations.
+    pub histogram: Histogram,
+}
+
+impl Results {
+    /// The metric `name` of `subject` of `kind`, if it was measured.
+    pub fn metric(&self, kind: &str, subject: &str, name: &str) -> Option<&Metric> {
+        self.metrics.iter().find(|metric| metric.kind == kind && metric.subject == subject && metric.name == name)
+    }
+
+    /// The series called `name`, if it was measured.
+    pub fn series(&self, name: &str) -> Option<&Series> {
+        self.series.iter().find(|series| series.name == name)
+    }
+}

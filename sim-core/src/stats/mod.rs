@@ -1,0 +1,5 @@
+//! Statistics that say how sure they are.
+
+mod histogram;
+
+pub use histogram::Histogram;
