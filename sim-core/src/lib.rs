@@ -3,12 +3,17 @@
 //! It knows nothing of clusters. A model implements [`World`](sim::World); [`Sim`](sim::Sim) runs
 //! it; observers watch it.
 
+pub mod digest;
+pub mod queue;
 pub mod results;
 pub mod rng;
+pub mod sim;
 pub mod stats;
 pub mod strategy;
 pub mod time;
 pub mod units;
 
+pub use queue::{Lane, Ticket};
 pub use rng::{Draw, Draws, Rng, Seed};
+pub use sim::{Cx, Observer, Sim, World};
 pub use time::{Span, Time};
