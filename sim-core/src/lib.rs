@@ -5,6 +5,7 @@
 
 pub mod digest;
 pub mod queue;
+pub mod dist;
 pub mod results;
 pub mod rng;
 pub mod sim;
@@ -12,8 +13,10 @@ pub mod stats;
 pub mod strategy;
 pub mod time;
 pub mod units;
+pub mod ziggurat;
 
 pub use queue::{Lane, Ticket};
+pub use dist::{Distribution, Recordings, Sampler};
 pub use rng::{Draw, Draws, Rng, Seed};
 pub use sim::{Cx, Observer, Sim, World};
 pub use time::{Span, Time};
