@@ -1,13 +1,13 @@
 //! Calls on the caller's side: down through the policies, out to a backend, back up again.
 
-use sim_core::sim::{Cx, Ticket};
-use sim_core::{Draws, Span, Time};
+use sim_core::sim::Cx;
+use sim_core::{Draws, Span, Ticket, Time};
 
 use crate::balance::{BackendId, Choice, Picked, Settled};
 use crate::outcome::Outcome;
 use crate::place::Place;
 use crate::plan::{Position, SiteId};
-use crate::policy::{Admit, Memo, Passage, Policy, Settle};
+use crate::policy::{Admit, Memo, Passage, Settle};
 use crate::slots::SlotId;
 use crate::task::{Task, TaskId};
 use crate::workload::WorkloadId;
@@ -112,7 +112,7 @@ impl World {
         let Some(delay) = self.network.delay(route, &mut seed) else {
             // Given up by the transport: the caller learns of it as of an answer.
             let lost = Event::Reply { call: id, attempt: call.attempts, outcome: Outcome::Lost };
-            cx.after(self.network.give_up(route), lost);
+            cx.after(self.network.patience(route), lost);
             return;
         };
         let task = self.tasks.insert(Task::new(call, id, replica, route, target.start, seed));

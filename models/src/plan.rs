@@ -2,9 +2,8 @@
 //!
 //! An endpoint's steps may nest (branches); flattened, a task needs to remember only where it is.
 
-use sim_core::Span;
 use sim_core::dist::Sampler;
-use sim_core::sim::Lane;
+use sim_core::{Lane, Span};
 
 use crate::policy::Policy;
 use crate::service::ServiceId;

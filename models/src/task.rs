@@ -77,7 +77,7 @@ impl World {
             return self.answer(cx, id, Outcome::QueueFull);
         }
         replica.line.push(id, task.priority);
-        service.levels.waiting.add(cx.now, 1);
+        service.levels.waiting.rise(cx.now, 1);
     }
 
     /// A worker takes a task up.
@@ -86,7 +86,7 @@ impl World {
         let replica = &mut self.replicas[task.replica.0 as usize];
         replica.busy += 1;
         replica.taken += 1;
-        self.services[usize::from(replica.service.0)].levels.busy.add(cx.now, 1);
+        self.services[usize::from(replica.service.0)].levels.busy.rise(cx.now, 1);
         cx.tell(Fact::Started { service: replica.service, waited: cx.now.since(task.reached) });
         self.run(cx, id);
     }
@@ -246,9 +246,9 @@ impl World {
         let replica = &mut self.replicas[of.0 as usize];
         replica.busy -= 1;
         let service = usize::from(replica.service.0);
-        self.services[service].levels.busy.sub(cx.now, 1);
+        self.services[service].levels.busy.fall(cx.now, 1);
         while let Some(next) = self.replicas[of.0 as usize].line.pop() {
-            self.services[service].levels.waiting.sub(cx.now, 1);
+            self.services[service].levels.waiting.fall(cx.now, 1);
             if self.tasks[next].deadline > cx.now {
                 return self.take_up(cx, next);
             }
@@ -274,7 +274,7 @@ impl World {
             }
             None => {
                 let lost = Event::Reply { call, attempt, outcome: Outcome::Lost };
-                cx.after(self.network.give_up(task.route), lost);
+                cx.after(self.network.patience(task.route), lost);
             }
         }
     }

@@ -11,8 +11,8 @@
 
 use std::collections::VecDeque;
 
-use sim_core::sim::{self, Cx, Lane, Ticket};
-use sim_core::{Span, Time};
+use sim_core::sim::{self, Cx};
+use sim_core::{Lane, Span, Ticket, Time};
 
 use crate::balance::{BackendId, Pool};
 use crate::call::{Call, CallId, Layer};
@@ -230,7 +230,9 @@ impl World {
 
     /// Schedules what begins at time zero; to be called once, before the first event.
     pub fn start(&mut self, cx: &mut Cx<'_, World>) {
-        self.route_lanes = (0..self.network.routes())
+        self.route_lanes = self
+            .network
+            .routes()
             .map(|route| self.network.fixed(route).filter(|delay| *delay > Span::ZERO).map(|delay| cx.lane(delay)))
             .collect();
         self.sample(cx);

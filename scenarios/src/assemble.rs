@@ -16,10 +16,9 @@ use crate::schema::{self, Call, Scenario, Service, Step};
 /// Builds the world that `scenario` describes; panics if it has not been [validated](crate::validate).
 pub fn assemble(scenario: &Scenario, inputs: &Inputs, seed: Seed) -> World {
     let regions: Vec<(String, Region)> = scenario.regions.iter().map(|(name, region)| (name.clone(), region.clone())).collect();
-    let network = if regions.is_empty() {
-        Network::instant()
-    } else {
-        Network::new(&scenario.network, &regions, inputs.recordings())
+    let network = match &scenario.network {
+        None if regions.is_empty() => Network::instant(),
+        settings => Network::new(&settings.clone().unwrap_or_default(), &regions, inputs.recordings()),
     };
     let distances = network.distances();
     let (plan, entries) = Planner::plan(scenario, inputs);

@@ -5,7 +5,7 @@
 
 use indexmap::IndexMap;
 use models::balance::{Balancer, PassiveHealth};
-use models::network::{NetworkSettings, RegionSettings};
+use models::network::{NetworkSettings, Region};
 use models::policy::CallPolicy;
 use models::service::Discipline;
 use models::traffic::{Arrivals, Profile, Users};
@@ -39,10 +39,10 @@ pub struct Scenario {
     pub sample_every: Option<Span>,
     /// Where things can be. Default one nameless region, with no distances at all.
     #[serde(default)]
-    pub regions: IndexMap<String, RegionSettings>,
+    pub regions: IndexMap<String, Region>,
     /// How long messages take. Default no time at all without regions, otherwise by distance.
     #[serde(default)]
-    pub network: NetworkSettings,
+    pub network: Option<NetworkSettings>,
     /// What serves.
     pub services: IndexMap<String, Service>,
     /// Who asks.

@@ -88,10 +88,13 @@ impl Check<'_> {
 
     fn regions(&mut self) {
         let regions: Vec<_> = self.scenario.regions.iter().map(|(name, region)| (name.clone(), region.clone())).collect();
-        self.model("", self.scenario.network.check(&regions));
-        let network = &self.scenario.network;
+        let network = self.scenario.network.clone().unwrap_or_default();
+        self.model("", network.check(&regions));
         let near = [("same_node", &network.same_node), ("same_zone", &network.same_zone), ("same_region", &network.same_region)];
         near.into_iter().for_each(|(name, latency)| self.recorded(&format!("network.{name}"), latency));
+        for (index, link) in network.wan.iter().enumerate() {
+            self.recorded(&format!("network.wan[{index}].latency"), &link.latency);
+        }
     }
 
     fn service(&mut self, path: &str, service: &Service) {

@@ -14,9 +14,11 @@ pub mod strategy;
 pub mod time;
 pub mod units;
 pub mod ziggurat;
+pub mod zipf;
 
 pub use queue::{Lane, Ticket};
 pub use dist::{Distribution, Recordings, Sampler};
 pub use rng::{Draw, Draws, Rng, Seed};
 pub use sim::{Cx, Observer, Sim, World};
 pub use time::{Span, Time};
+pub use units::{Bytes, Rate, Ratio};

@@ -6,7 +6,9 @@
 use crate::time::Time;
 
 /// A piecewise constant signal and its integral.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+///
+/// By default it is zero from the beginning of the run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TimeWeighted {
     value: u64,
     max: u64,
@@ -32,6 +34,25 @@ impl TimeWeighted {
         self.changed = now;
         self.value = value;
         self.max = self.max.max(value);
+    }
+
+    /// The signal rises by `by` at `now`.
+    ///
+    /// # Panics
+    ///
+    /// If `now` is before the last change.
+    pub fn rise(&mut self, now: Time, by: u64) {
+        self.set(now, self.value + by);
+    }
+
+    /// The signal falls by `by` at `now`.
+    ///
+    /// # Panics
+    ///
+    /// If `now` is before the last change, or the value is less than `by`.
+    pub fn fall(&mut self, now: Time, by: u64) {
+        let value = self.value.checked_sub(by).expect("a signal cannot fall below zero");
+        self.set(now, value);
     }
 
     /// Measures anew from `now` on, as at the end of a warm-up; the value stays.
