@@ -83,3 +83,53 @@ impl Hasher for Digest {
         self.write_u64(word as i64 as u64);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn digest_of(value: impl Hash) -> u64 {
+        let mut digest = Digest::default();
+        digest.add(&value);
+        digest.finish()
+    }
+
+    #[test]
+    fn order_number_and_place_of_words_all_count() {
+        let sequences: [&[u64]; 7] = [&[], &[0], &[0, 0], &[1, 2], &[2, 1], &[3], &[1, 0, 2]];
+        let digests = sequences.map(|words| Digest::combine(words.iter().copied()));
+        for (index, digest) in digests.iter().enumerate() {
+            assert!(!digests[..index].contains(digest), "{:?}", sequences[index]);
+        }
+    }
+
+    #[test]
+    fn a_platforms_word_size_does_not_show() {
+        assert_eq!(digest_of(7usize), digest_of(7u64));
+        assert_eq!(digest_of(-7isize), digest_of(-7i64));
+    }
+
+    #[test]
+    fn every_bit_of_a_word_reaches_about_half_of_the_digest() {
+        for bit in 0..64 {
+            let changed = (digest_of(1u64 << bit) ^ digest_of(0u64)).count_ones();
+            assert!((12..=52).contains(&changed), "bit {bit} changes {changed} bits");
+        }
+    }
+
+    /// A digest is quoted in results and snapshots, so it may not change by accident.
+    #[test]
+    fn stays_as_published() {
+        #[derive(Hash)]
+        enum Event {
+            Arrival { shop: u32 },
+            Timeout(u64),
+        }
+        let events = [Event::Arrival { shop: 3 }, Event::Timeout(1 << 40), Event::Arrival { shop: 4 }];
+        let mut digest = Digest::default();
+        for event in &events {
+            digest.add(event);
+        }
+        assert_eq!(format!("{:016x}", digest.finish()), "dca38ca4398d9d90");
+    }
+}

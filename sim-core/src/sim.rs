@@ -264,3 +264,148 @@ observe_in_turn!(A B C);
 observe_in_turn!(A B C D);
 observe_in_turn!(A B C D E);
 observe_in_turn!(A B C D E F);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    enum Event {
+        Note(u32),
+        /// Schedules a note for this very instant.
+        NoteNow(u32),
+        /// Schedules a note for this very instant and takes it back.
+        NoteNowAndCancel(u32),
+    }
+
+    /// Keeps what happened, and tells it.
+    #[derive(Default)]
+    struct Notes(Vec<(u64, u32)>);
+
+    impl World for Notes {
+        type Event = Event;
+        type Fact = u32;
+
+        fn handle(&mut self, cx: &mut Cx<'_, Self>, event: Event) {
+            match event {
+                Event::Note(id) => {
+                    self.0.push((cx.now.as_nanos(), id));
+                    cx.tell(id);
+                }
+                Event::NoteNow(id) => _ = cx.after(Span::ZERO, Event::Note(id)),
+                Event::NoteNowAndCancel(id) => {
+                    let ticket = cx.after(Span::ZERO, Event::Note(id));
+                    assert!(cx.cancel(ticket) && !cx.cancel(ticket));
+                }
+            }
+        }
+    }
+
+    fn at(nanos: u64) -> Time {
+        Time::from_nanos(nanos)
+    }
+
+    fn sim(events: &[(u64, Event)]) -> Sim<Notes, ()> {
+        sim_observed(events, ())
+    }
+
+    fn sim_observed<O: Observer<Notes>>(events: &[(u64, Event)], observer: O) -> Sim<Notes, O> {
+        let mut sim = Sim::new(Notes::default(), observer);
+        sim.prime(|_, cx| events.iter().for_each(|&(nanos, event)| _ = cx.at(at(nanos), event)));
+        sim
+    }
+
+    #[test]
+    fn events_of_one_instant_run_in_the_order_of_scheduling() {
+        let mut sim = sim(&[(5, Event::NoteNow(1)), (5, Event::Note(2)), (3, Event::Note(3))]);
+        let lane = sim.prime(|_, cx| cx.lane(Span::from_nanos(5)));
+        sim.prime(|_, cx| _ = cx.after_lane(lane, Event::Note(4)));
+        sim.prime(|_, cx| _ = cx.at(at(5), Event::Note(5)));
+        sim.run_until(at(5));
+        assert_eq!(sim.world().0, [(3, 3), (5, 2), (5, 4), (5, 5), (5, 1)]);
+    }
+
+    #[test]
+    fn run_until_includes_its_end_and_ends_there() {
+        let mut sim = sim(&[(10, Event::Note(1)), (10, Event::NoteNow(2)), (11, Event::Note(3))]);
+        sim.run_until(at(9));
+        assert_eq!((sim.now(), sim.events()), (at(9), 0));
+        sim.run_until(at(10));
+        assert_eq!((sim.now(), sim.events(), sim.pending()), (at(10), 3, 1));
+        sim.run_until(at(2));
+        assert_eq!(sim.now(), at(10));
+        sim.run_until(at(100));
+        assert_eq!((sim.now(), sim.events()), (at(100), 4));
+    }
+
+    #[test]
+    fn steps_run_one_event_each_and_never_what_is_never_due() {
+        let mut sim = sim(&[(1, Event::Note(1)), (4, Event::Note(2)), (u64::MAX, Event::Note(3))]);
+        assert_eq!([sim.step(), sim.step(), sim.step()], [Some(at(1)), Some(at(4)), None]);
+        assert_eq!(sim.now(), at(4));
+        sim.run_until(Time::MAX);
+        assert_eq!(sim.world().0, [(1, 1), (4, 2)]);
+    }
+
+    #[test]
+    fn run_while_stops_at_the_predicate_or_when_events_run_out() {
+        let mut sim = sim(&[(1, Event::Note(1)), (2, Event::Note(2)), (3, Event::Note(3))]);
+        assert!(sim.run_while(|sim| sim.world().0.len() < 2));
+        assert_eq!((sim.now(), sim.events()), (at(2), 2));
+        assert!(!sim.run_while(|_| true));
+        assert_eq!(sim.events(), 3);
+    }
+
+    #[test]
+    fn an_event_of_this_instant_can_be_cancelled() {
+        let mut sim = sim(&[(1, Event::NoteNowAndCancel(1)), (1, Event::Note(2))]);
+        sim.run_until(at(9));
+        assert_eq!((sim.world().0.as_slice(), sim.pending()), ([(1, 2)].as_slice(), 0));
+    }
+
+    #[test]
+    #[should_panic(expected = "an event cannot be scheduled in the past")]
+    fn the_past_is_closed() {
+        let mut sim = sim(&[]);
+        sim.run_until(at(2));
+        sim.prime(|_, cx| _ = cx.at(at(1), Event::Note(1)));
+    }
+
+    /// Writes what it sees into a shared log.
+    struct Log<'a>(&'a std::cell::RefCell<Vec<String>>, &'static str);
+
+    impl Observer<Notes> for Log<'_> {
+        fn event(&mut self, now: Time, event: &Event) {
+            self.0.borrow_mut().push(format!("{} {now} {event:?}", self.1));
+        }
+
+        fn fact(&mut self, now: Time, fact: &u32) {
+            self.0.borrow_mut().push(format!("{} {now} fact {fact}", self.1));
+        }
+    }
+
+    #[test]
+    fn observers_see_events_then_their_facts_each_in_turn() {
+        let log = std::cell::RefCell::default();
+        let mut second = Log(&log, "b");
+        sim_observed(&[(1, Event::Note(7))], (Log(&log, "a"), &mut second)).run_until(at(9));
+        assert_eq!(*log.borrow(), ["a 1ns Note(7)", "b 1ns Note(7)", "a 1ns fact 7", "b 1ns fact 7"]);
+    }
+
+    #[test]
+    fn the_digest_tells_events_times_and_order_but_not_observers() {
+        let digest = |events: &[(u64, Event)]| {
+            let mut sim = sim(events);
+            sim.run_until(at(99));
+            sim.digest()
+        };
+        let [one, two] = [(5, Event::Note(1)), (5, Event::Note(2))];
+        let log = std::cell::RefCell::default();
+        let mut observed = sim_observed(&[one, two], Log(&log, "a"));
+        observed.run_until(at(99));
+        assert_eq!(observed.digest(), digest(&[one, two]));
+        assert_ne!(digest(&[two, one]), digest(&[one, two]));
+        assert_ne!(digest(&[one, (6, Event::Note(2))]), digest(&[one, two]));
+        assert_ne!(digest(&[one]), digest(&[one, two]));
+    }
+}
