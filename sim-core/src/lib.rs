@@ -6,6 +6,7 @@
 pub mod digest;
 pub mod queue;
 pub mod dist;
+pub mod keys;
 pub mod results;
 pub mod rng;
 pub mod sim;
@@ -18,6 +19,7 @@ pub mod zipf;
 
 pub use queue::{Lane, Ticket};
 pub use dist::{Distribution, Recordings, Sampler};
+pub use keys::{KeySampler, Keys};
 pub use rng::{Draw, Draws, Rng, Seed};
 pub use sim::{Cx, Observer, Sim, World};
 pub use time::{Span, Time};
