@@ -3,5 +3,7 @@
 //! No files, no wall clocks, no metrics, no plots: models are told the time and answer with effects.
 
 pub mod balance;
+pub mod network;
 pub mod outcome;
 pub mod place;
+pub mod traffic;
