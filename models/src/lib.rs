@@ -15,7 +15,3 @@ pub mod task;
 pub mod traffic;
 pub mod workload;
 pub mod world;
-pub mod network;
-pub mod outcome;
-pub mod place;
-pub mod traffic;

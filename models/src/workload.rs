@@ -6,8 +6,7 @@
 
 use sim_core::dist::Sampler;
 use sim_core::sim::Cx;
-use sim_core::zipf::KeySampler;
-use sim_core::{Draw, Draws, Rng, Time};
+use sim_core::{Draw, Draws, KeySampler, Rng, Time};
 
 use crate::call::{Call, Origin};
 use crate::place::{NodeId, Place, RegionId, ZoneId};
@@ -122,7 +121,10 @@ impl World {
         let mut draws = seed.branch(0);
         let region = workload.origins.pick(&mut draws);
         let site = workload.targets.pick(&mut draws);
-        let key = workload.keys.as_ref().map_or_else(|| draws.next_u64(), |keys| keys.draw(&mut draws));
+        let key = match &workload.keys {
+            Some(keys) => keys.draw(&mut draws),
+            None => draws.next_u64(),
+        };
         let priority = workload.priority;
         self.requests += 1;
         cx.tell(Fact::Arrived { workload: id, region });

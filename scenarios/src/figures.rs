@@ -47,7 +47,7 @@ pub(crate) fn metrics(scenario: &Scenario, replications: &[Replication]) -> Vec<
         let values: Vec<f64> = std::iter::once(figure.value).chain(values).filter(|value| value.is_finite()).collect();
         let interval = Interval::of(if replications.len() > 1 { &values } else { &figure.sections }, LEVEL);
         let value = if values.is_empty() { f64::NAN } else { values.iter().sum::<f64>() / values.len() as f64 };
-        let half_width = interval.map(|interval| interval.half_width);
+        let half_width = interval.map(|interval| interval.half_width());
         Metric {
             kind: figure.kind.to_owned(),
             subject: figure.subject.clone(),

@@ -57,5 +57,3 @@ pub fn parse(source: &Source, folder: &Path) -> Result<Loaded, Diagnostics> {
     let problems = validate::validate(&scenario, &inputs);
     if problems.is_empty() { Ok(Loaded { scenario, inputs }) } else { Err(Diagnostics::locate(&problems, source)) }
 }
-
-pub mod file;

@@ -6,6 +6,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use models::service::ServiceId;
 use models::world::World;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use sim_core::digest::Digest;
@@ -90,7 +91,7 @@ fn replicate(
         scenario.duration,
     );
     let mut sim = Sim::new(world, measure);
-    sim.start(World::start);
+    sim.prime(World::start);
     let mut slice = 0;
     while slice < SLICES && !stop.load(Ordering::Relaxed) {
         slice += 1;
@@ -102,14 +103,13 @@ fn replicate(
     let (world, mut measure) = sim.into_parts();
     measure.finish(&world, end);
     let services = 0..scenario.services.len();
-    let replicas = services.map(|index| world.replicas_of(index, end).collect()).collect();
+    let replicas = services.map(|index| world.replicas_of(ServiceId(index as u16), end).collect()).collect();
     let requests = world.requests();
     Finished { replication: Replication { measure, end, replicas }, whole: slice == SLICES, digest, events, requests }
 }
 
 fn results(scenario: &Scenario, finished: Vec<Finished>) -> Results {
-    let mut digest = Digest::default();
-    finished.iter().for_each(|one| digest.add(one.digest));
+    let digest = Digest::combine(finished.iter().map(|one| one.digest));
     let (events, requests) = finished.iter().fold((0, 0), |(e, r), one| (e + one.events, r + one.requests));
     let replications: Vec<Replication> = finished.into_iter().map(|one| one.replication).collect();
     Results {
@@ -117,7 +117,7 @@ fn results(scenario: &Scenario, finished: Vec<Finished>) -> Results {
         description: scenario.description.clone(),
         seed: scenario.seed,
         replications: replications.len() as u32,
-        digest: digest.value(),
+        digest,
         events,
         requests,
         simulated_seconds: replications.first().map_or(0.0, |first| first.end.as_secs_f64()),

@@ -10,9 +10,7 @@ use models::policy::CallPolicy;
 use models::service::Discipline;
 use models::traffic::{Arrivals, Profile, Users};
 use serde::{Deserialize, Serialize};
-use sim_core::dist::Distribution;
-use sim_core::zipf::Keys;
-use sim_core::{Ratio, Span};
+use sim_core::{Distribution, Keys, Ratio, Span};
 
 /// A system, its traffic and how long to watch it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

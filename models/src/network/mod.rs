@@ -107,9 +107,9 @@ impl Network {
         }
     }
 
-    /// How many routes there are; [`Route::index`] is below it.
-    pub fn routes(&self) -> usize {
-        self.paths.len()
+    /// Every route, in the order of [`Route::index`].
+    pub fn routes(&self) -> impl Iterator<Item = Route> + use<> {
+        (0..self.paths.len() as u32).map(Route)
     }
 
     /// The latency of every message on this route, if it is the same for all; zero needs no event.
