@@ -1,1 +1,3 @@
 //! The scenario file: read, checked, assembled into a world, run and measured.
+
+pub mod trace;
