@@ -92,8 +92,8 @@ fn a_lost_message_costs_a_round_trip_and_the_least_timeout() {
             more => assert!(more >= 1520, "{more} ms"),
         }
     }
-    for (count, expected) in counts.into_iter().zip([5_000, 2_500, 1_250]) {
-        assert!((count - expected as i32).abs() < 180, "{count}, not {expected}");
+    for (count, expected) in counts.into_iter().zip([5_000_i32, 2_500, 1_250]) {
+        assert!((count - expected).abs() < 180, "{count}, not {expected}");
     }
 }
 
