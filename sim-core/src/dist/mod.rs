@@ -92,6 +92,10 @@ pub enum Distribution {
 
 /// The coarsest coefficient of variation: beyond it, every draw that a run sees is zero.
 const CV_MAX: f64 = 1e3;
+/// The finest: below it, a draw differs from the mean by less than a nanosecond in a quarter of an hour.
+const CV_MIN: f64 = 1e-12;
+/// The heaviest Pareto: below it, the draws of an unbounded one are longer than any run.
+const PARETO_ALPHA_MIN: f64 = 0.01;
 /// The heaviest Weibull: below it, the mean comes from one draw in 10^9.
 const WEIBULL_SHAPE_MIN: f64 = 0.1;
 
@@ -133,7 +137,8 @@ impl Distribution {
             }
             Distribution::Pareto { low, alpha, high } => {
                 self.check_positive("low", *low)?;
-                self.check_number("alpha", *alpha, alpha.is_finite() && *alpha > 0.0, "more than 0")?;
+                let fits = alpha.is_finite() && *alpha >= PARETO_ALPHA_MIN;
+                self.check_number("alpha", *alpha, fits, "at least 0.01")?;
                 high.map_or(Ok(()), |high| self.check_order(*low, high))
             }
             Distribution::Empirical { file, .. } if file.is_empty() => {

@@ -1,6 +1,6 @@
 //! Exact first and second moments, where they exist: what theory needs (utilisation, Pollaczek-Khinchine).
 
-use super::{Distribution, Recordings};
+use super::{CV_MIN, Distribution, Recordings};
 use crate::time::Span;
 
 /// The mean and the mean of the squares, in seconds; infinite where the integral diverges.
@@ -68,7 +68,7 @@ impl Distribution {
         match self {
             Distribution::Constant(span) => Some(*span),
             Distribution::Normal { mean, sd: Span::ZERO } => Some(*mean),
-            Distribution::LogNormal { mean, cv } | Distribution::Gamma { mean, cv } if *cv == 0.0 => Some(*mean),
+            Distribution::LogNormal { mean, cv } | Distribution::Gamma { mean, cv } if *cv < CV_MIN => Some(*mean),
             _ => None,
         }
     }

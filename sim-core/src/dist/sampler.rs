@@ -2,8 +2,9 @@
 //!
 //! Normal and exponential numbers come from the ziggurat. Gamma is by Marsaglia and Tsang, "A simple
 //! method for generating gamma variables" (2000); Weibull and Pareto are powers of exponential and
-//! uniform numbers. A recording is resampled as it is: no value is drawn that was not recorded, so
-//! mean and variance are those of the recording. Every draw is rounded to the nearest nanosecond.
+//! uniform numbers, by way of logarithms, which is faster than libm's pow and exact enough. A
+//! recording is resampled as it is: no value is drawn that was not recorded, so mean and variance
+//! are those of the recording. Every draw is rounded to the nearest nanosecond.
 
 use std::sync::Arc;
 
@@ -121,10 +122,10 @@ impl Sampler {
                 // Gamma(k) is Gamma(k + 1) times U^(1/k), and -ln U is exponential.
                 scale * stage.draw(draws) * libm::exp(-exponential(draws) * inverse_shape)
             }
-            Kind::Weibull { scale, inverse_shape } => scale * libm::pow(exponential(draws), *inverse_shape),
+            Kind::Weibull { scale, inverse_shape } => scale * libm::exp(libm::log(exponential(draws)) * inverse_shape),
             Kind::Pareto { low, inverse_alpha } => low * libm::exp(exponential(draws) * inverse_alpha),
             Kind::ParetoBounded { low, inverse_alpha, kept } => {
-                low * libm::pow(1.0 - kept * draws.unit(), -inverse_alpha)
+                low * libm::exp(-libm::log1p(-kept * draws.unit()) * inverse_alpha)
             }
             Kind::Empirical(values) => return values[draws.below(values.len())],
             Kind::Mixture(parts) => return pick(parts, draws.unit()).draw(draws),

@@ -129,6 +129,8 @@ fn bounds_are_kept_and_draws_depend_on_the_seed_alone() {
     assert!(all(1).iter().all(|span| (Span::from_millis(100)..=Span::from_millis(101)).contains(span)));
     assert_eq!(all(1), all(1));
     assert_ne!(all(1), all(2));
+    let nearly_constant = read(r#"Gamma(mean:"20ms",cv:1e-200)"#).unwrap().sampler(&recordings());
+    assert_eq!(nearly_constant.draw(&mut Draws::new(1)), Span::from_millis(20));
     // Every extreme word gives a length, not a panic.
     for word in [0, u64::MAX] {
         struct Stuck(u64, u32);
@@ -152,7 +154,7 @@ fn mistakes_are_named() {
         (r#"LogNormal(mean:"5ms",cv:-0.5)"#, "LogNormal: `cv` must be between 0 and 1000, found -0.5"),
         (r#"Gamma(mean:"5ms",cv:NaN)"#, "Gamma: `cv` must be between 0 and 1000, found NaN"),
         (r#"Weibull(mean:"5ms",shape:0)"#, "Weibull: `shape` must be at least 0.1, found 0"),
-        (r#"Pareto(low:"5ms",alpha:0)"#, "Pareto: `alpha` must be more than 0, found 0"),
+        (r#"Pareto(low:"5ms",alpha:0)"#, "Pareto: `alpha` must be at least 0.01, found 0"),
         (r#"Pareto(low:"0s",alpha:1)"#, "Pareto: `low` must be longer than zero"),
         (r#"Pareto(low:"5ms",alpha:2,high:"1ms")"#, "Pareto: `high` must be longer than `low`"),
         (r#"Empirical(file:"")"#, "Empirical: `file` is empty"),

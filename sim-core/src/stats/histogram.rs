@@ -277,6 +277,9 @@ impl TryFrom<Sparse> for Histogram {
             if bounds_of(index_of(lower)).0 != lower || count == 0 {
                 return Err(format!("a histogram has no bucket that begins at {lower} and holds {count}"));
             }
+            if histogram.count.checked_add(count).is_none() {
+                return Err("a histogram's counts add up to more than 2^64".to_owned());
+            }
             histogram.record_n(lower, count);
         }
         let fits = |given, recorded| index_of(given) == index_of(recorded);
@@ -378,6 +381,7 @@ mod tests {
             "(min:257,max:257,sum:\"257\",buckets:[(257,1)])",
             "(min:5,max:9,sum:\"5\",buckets:[(5,1)])",
             "(min:5,max:5,sum:\"five\",buckets:[(5,1)])",
+            "(min:5,max:6,sum:\"5\",buckets:[(5,18446744073709551615),(6,1)])",
         ] {
             assert!(ron::from_str::<Histogram>(text).is_err(), "{text}");
         }
