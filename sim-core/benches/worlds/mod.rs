@@ -25,7 +25,7 @@ impl Chance {
 }
 
 /// What a run did, to price its work and to check that engines did the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Tally {
     /// Events executed (M/M/1, PHOLD) or requests ended (cancellation).
     pub(crate) units: u64,
