@@ -4,8 +4,8 @@
 //! one of three, which trade evenness against movement:
 //!
 //! - `Ring`: each backend stands at a fixed number of points on a circle, and a key belongs to the
-//!   next point (Karger et al. 1997; nginx and ketama 160 points a backend, HAProxy 16 for each unit
-//!   of weight). No key moves between two backends that stay.
+//!   next point (Karger et al. 1997; nginx and ketama 160 points a backend), or to the nearest (HAProxy,
+//!   16 points for each unit of weight). No key moves between two backends that stay.
 //! - `SharedRing`: the ring has a smallest total size, of which each backend gets its share, rounded
 //!   up (Envoy). A change in their number changes everybody's points: some more keys move.
 //! - `Maglev`: each backend fills a table along its own permutation, in turns (Eisenbud et al.
@@ -45,6 +45,10 @@ pub enum Table {
         /// Points of a backend of weight 1, 1 to 100,000. Default 160 (nginx, ketama).
         #[serde(default = "ketama_points")]
         points: u32,
+        /// Whether a key belongs to the nearest point on either side (HAProxy), which is more even,
+        /// instead of the next. Default false (nginx, ketama).
+        #[serde(default)]
+        nearest: bool,
     },
     /// A ring of a smallest size that the backends share.
     SharedRing {
@@ -76,7 +80,7 @@ fn maglev_size() -> u32 {
 
 impl Default for Table {
     fn default() -> Table {
-        Table::Ring { points: ketama_points() }
+        Table::Ring { points: ketama_points(), nearest: false }
     }
 }
 
@@ -87,7 +91,7 @@ impl ConsistentHash {
             if good { Ok(()) } else { Err(format!("{name} must be from 1 to {max}, found {found}")) }
         };
         match self.table {
-            Table::Ring { points } => within("points", points, 100_000)?,
+            Table::Ring { points, .. } => within("points", points, 100_000)?,
             Table::SharedRing { points_min } => within("points_min", points_min, 8_388_608)?,
             Table::Maglev { size } => {
                 within("size", size, 5_000_011)?;

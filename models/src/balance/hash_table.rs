@@ -24,11 +24,25 @@ impl HashTable {
 
     /// The owners from `hash` on, once around; a backend comes up as often as it has places.
     pub(crate) fn owners_from(&self, hash: u64) -> impl Iterator<Item = BackendId> + '_ {
-        let (before, after) = self.points.split_at(self.points.partition_point(|&(point, _)| point < hash));
+        let (before, after) = self.points.split_at(self.first_point(hash));
         let ring = after.iter().chain(before).map(|&(_, owner)| owner);
         let entry = hash.checked_rem(self.entries.len() as u64).unwrap_or(0);
         let (before, after) = self.entries.split_at(entry as usize);
         ring.chain(after.iter().chain(before).copied())
+    }
+
+    /// The position of the point that a key of this hash belongs to.
+    fn first_point(&self, hash: u64) -> usize {
+        let next = self.points.partition_point(|&(point, _)| point < hash);
+        if !matches!(self.kind, Table::Ring { nearest: true, .. }) || self.points.is_empty() {
+            return next;
+        }
+        let last = self.points.len() - 1;
+        let (before, after) = (if next == 0 { last } else { next - 1 }, if next > last { 0 } else { next });
+        // Distances around the circle, so wrapping.
+        let to_before = hash.wrapping_sub(self.points[before].0);
+        let to_after = self.points[after].0.wrapping_sub(hash);
+        if to_before <= to_after { before } else { after }
     }
 
     pub(crate) fn update(&mut self, backends: &Backends) {
@@ -39,7 +53,7 @@ impl HashTable {
             return;
         }
         match self.kind {
-            Table::Ring { points } => {
+            Table::Ring { points, .. } => {
                 let counts = weights.iter().map(|&weight| u64::from(points) * u64::from(weight)).collect();
                 self.update_ring(counts, &backends.identities);
             }

@@ -10,6 +10,7 @@ mod consistent_hash;
 mod deadline_round_robin;
 mod deadlines;
 mod decay;
+mod fast_weighted_round_robin;
 mod geographic;
 mod hash_table;
 mod health;
@@ -30,6 +31,7 @@ pub use adaptive::Adaptive;
 pub use backends::Backends;
 pub use consistent_hash::{ConsistentHash, Table};
 pub use deadline_round_robin::DeadlineRoundRobin;
+pub use fast_weighted_round_robin::FastWeightedRoundRobin;
 pub use geographic::{Geographic, Regions};
 pub use health::{FailureKind, PassiveHealth};
 pub use join_idle_queue::JoinIdleQueue;
@@ -139,6 +141,8 @@ strategies! {
         SmoothWeightedRoundRobin(SmoothWeightedRoundRobin),
         /// Each in turn in proportion to its weight, in Envoy's order.
         DeadlineRoundRobin(DeadlineRoundRobin),
+        /// Each in turn in proportion to its weight, in HAProxy's order.
+        FastWeightedRoundRobin(FastWeightedRoundRobin),
         /// The backend with the fewest calls in flight for its weight.
         LeastConnections(LeastConnections),
         /// Any idle backend; if none is, any in proportion to its weight.
@@ -172,12 +176,13 @@ impl Balancer {
             | Balancer::RoundRobin(_)
             | Balancer::SmoothWeightedRoundRobin(_)
             | Balancer::DeadlineRoundRobin(_)
+            | Balancer::FastWeightedRoundRobin(_)
             | Balancer::JoinIdleQueue(_)
             | Balancer::LeastConnections(_) => Ok(()),
         }
     }
 
-    /// Whether this is, or holds, a tree with copies in it, which must remember a call's way.
+    /// Whether this is a fleet in tiers, or holds one: its calls carry the mark of their way.
     fn has_tiers(&self) -> bool {
         match self {
             Balancer::Tiers(_) => true,
