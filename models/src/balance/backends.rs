@@ -149,6 +149,11 @@ impl Backends {
         id
     }
 
+    /// Region and zone; a balancer knows no nodes.
+    pub(crate) fn place(&self, id: BackendId) -> Place {
+        Place { region: self.regions[id.index()], zone: self.zones[id.index()], ..Place::default() }
+    }
+
     pub(crate) fn is_up(&self, id: BackendId) -> bool {
         self.up[id.index()]
     }
