@@ -154,7 +154,11 @@ impl Diagnostic {
             let snippet = Snippet::source(excerpt.line.as_str()).line_start(line).path(self.file.as_str());
             group = group.element(snippet.annotation(mark));
         } else {
-            group = group.element(Origin::path(self.file.as_str()));
+            let mut origin = Origin::path(self.file.as_str());
+            if let (Some(line), Some(column)) = (self.line, self.column) {
+                origin = origin.line(line).char_column(column);
+            }
+            group = group.element(origin);
         }
         if let Some(help) = &self.help {
             group = group.element(Level::HELP.message(help.as_str()));
