@@ -172,9 +172,7 @@ fn not_utf8(path: &str, bytes: &[u8], error: std::str::Utf8Error) -> Diagnostic 
     let column = 1 + String::from_utf8_lossy(valid).chars().rev().take_while(|c| *c != '\n').count();
     let found = bytes[valid.len()];
     let message = format!("not UTF-8 text: byte {found:#04x} at offset {}, line {line}", valid.len());
-    let mut diagnostic = Diagnostic::new(Code::Encoding, path, message).help("save the file as UTF-8");
-    (diagnostic.line, diagnostic.column) = (Some(line), Some(column));
-    diagnostic
+    Diagnostic::new(Code::Encoding, path, message).help("save the file as UTF-8").line(line, column)
 }
 
 /// Says why `path` cannot be read, and which file was perhaps meant.

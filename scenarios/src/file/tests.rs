@@ -869,7 +869,7 @@ fn places_are_those_of_the_file_as_it_was() {
     // An override of an override: the last one is to blame.
     let source = Source::new("shop.ron", GOOD).set("services.shop.balancer=PowerOfChoices(choices: 3)").unwrap();
     let message = parse::<Scenario>(&source.set("services.shop.balancer.choices=x").unwrap()).unwrap_err();
-    assert_eq!((message.file.as_str(), message.line, message.column), ("--set", Some(1), Some(32)));
+    assert_eq!((&*message.file, message.line, message.column), ("--set", Some(1), Some(32)));
 }
 
 #[test]
