@@ -277,7 +277,7 @@ fn expectation(error: &Error) -> Option<String> {
         Error::ExpectedUnit => "()".to_owned(),
         Error::ExpectedOption => "a value or None".to_owned(),
         Error::ExpectedStructLike => "parentheses (…)".to_owned(),
-        Error::ExpectedNamedStructLike(name) if name.is_empty() => "parentheses (…)".to_owned(),
+        Error::ExpectedNamedStructLike("") => "parentheses (…)".to_owned(),
         Error::ExpectedNamedStructLike(name) => format!("`{name}`, fields in parentheses (…)"),
         _ => return None,
     })

@@ -140,7 +140,7 @@ impl<'a> Argument<'a> {
                 diagnostic(format!("no element {index} {parent}: it has {}, counted from 0", items.len()))
             }
             (Segment::Key(name), ..) => diagnostic(format!("no `{name}` {parent}: that is {}", outline.describe(node))),
-            (_, ..) => diagnostic(format!("no elements {parent}: that is {}", outline.describe(node))),
+            (..) => diagnostic(format!("no elements {parent}: that is {}", outline.describe(node))),
         }
     }
 }
