@@ -31,17 +31,18 @@ pub struct Diagnostic {
     /// What is wrong, in one line.
     pub message: String,
     /// The file, as the user named it; `--set` for an override.
-    pub file: String,
+    pub file: Box<str>,
     /// The line, from 1, where the mistake has one.
-    pub line: Option<usize>,
+    pub line: Option<u32>,
     /// The column in characters, from 1.
-    pub column: Option<usize>,
+    pub column: Option<u32>,
     /// The value's path, such as `services.shop.balancer`.
     pub path: Option<String>,
     /// What would be right.
     pub help: Option<String>,
     #[serde(skip)]
-    excerpt: Option<Excerpt>,
+    // Boxed, so that a Result with a diagnostic stays small.
+    excerpt: Option<Box<Excerpt>>,
 }
 
 /// The line that a diagnostic shows, and the bytes of it to underline.
@@ -55,9 +56,14 @@ struct Excerpt {
 #[derive(Debug)]
 pub(crate) struct Place {
     file: String,
-    line: usize,
-    column: usize,
+    line: u32,
+    column: u32,
     excerpt: Excerpt,
+}
+
+/// A line or column; no file that is read has more than fit.
+fn count(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 impl Place {
@@ -70,8 +76,8 @@ impl Place {
         let end = (end - line_start).clamp(start, line.len());
         Place {
             file: file.to_owned(),
-            line: 1 + text[..line_start].matches('\n').count(),
-            column: 1 + line[..start].chars().count(),
+            line: count(1 + text[..line_start].matches('\n').count()),
+            column: count(1 + line[..start].chars().count()),
             excerpt: Excerpt { line: line.to_owned(), marked: start..end },
         }
     }
@@ -79,7 +85,7 @@ impl Place {
 
 impl Diagnostic {
     /// An error in `file` that has no place within it.
-    pub fn new(code: Code, file: impl Into<String>, message: impl Into<String>) -> Diagnostic {
+    pub fn new(code: Code, file: impl Into<Box<str>>, message: impl Into<String>) -> Diagnostic {
         Diagnostic {
             code,
             severity: Severity::Error,
@@ -97,7 +103,7 @@ impl Diagnostic {
     /// scenarios, such as traces.
     pub fn of_line(code: Code, file: &str, line: usize, text: &str, message: impl Into<String>) -> Diagnostic {
         let excerpt = Excerpt { line: text.to_owned(), marked: 0..text.len() };
-        Diagnostic::at(code, Place { file: file.to_owned(), line, column: 1, excerpt }, message)
+        Diagnostic::at(code, Place { file: file.to_owned(), line: count(line), column: 1, excerpt }, message)
     }
 
     /// An error at `place`.
@@ -105,7 +111,7 @@ impl Diagnostic {
         Diagnostic {
             line: Some(place.line),
             column: Some(place.column),
-            excerpt: Some(place.excerpt),
+            excerpt: Some(Box::new(place.excerpt)),
             ..Diagnostic::new(code, place.file, message)
         }
     }
@@ -134,6 +140,13 @@ impl Diagnostic {
         self
     }
 
+    /// The same at a line and column that cannot be shown.
+    #[must_use]
+    pub(crate) fn line(mut self, line: usize, column: usize) -> Diagnostic {
+        (self.line, self.column) = (Some(count(line)), Some(count(column)));
+        self
+    }
+
     /// The same with the path of the value; an empty path means the whole file.
     #[must_use]
     pub(crate) fn path(mut self, path: &str) -> Diagnostic {
@@ -151,10 +164,14 @@ impl Diagnostic {
         if let (Some(excerpt), Some(line)) = (&self.excerpt, self.line) {
             let label = self.path.as_ref().map(|path| format!("at {path}"));
             let mark = AnnotationKind::Primary.span(excerpt.marked.clone()).label(label);
-            let snippet = Snippet::source(excerpt.line.as_str()).line_start(line).path(self.file.as_str());
+            let snippet = Snippet::source(excerpt.line.as_str()).line_start(line as usize).path(&*self.file);
             group = group.element(snippet.annotation(mark));
         } else {
-            group = group.element(Origin::path(self.file.as_str()));
+            let mut origin = Origin::path(&*self.file);
+            if let (Some(line), Some(column)) = (self.line, self.column) {
+                origin = origin.line(line as usize).char_column(column as usize);
+            }
+            group = group.element(origin);
         }
         if let Some(help) = &self.help {
             group = group.element(Level::HELP.message(help.as_str()));

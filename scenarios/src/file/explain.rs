@@ -13,7 +13,7 @@ use super::diagnostic::Diagnostic;
 use super::outline::{Body, Hit, Kind, Outline, is_identifier, is_number};
 use super::parse::{Failure, Variants};
 use super::path::{Path, Segment, quoted};
-use super::repair::{CONSTANT, Repair, Repairs};
+use super::repair::{CONSTANT, Repair, Repairs, is_no_name};
 use super::scan::SyntaxError;
 use super::source::Source;
 use super::suggest::{closest, did_you_mean};
@@ -103,7 +103,7 @@ impl Scene<'_> {
             Error::NoSuchStructField { expected, found, outer }
                 if found == CONSTANT && !self.raw().contains(CONSTANT) =>
             {
-                self.not_fields(expected, outer.as_deref())
+                Mistake { path: self.parent().to_string(), ..self.not_fields(expected, outer.as_deref()) }
             }
             Error::NoSuchEnumVariant { expected, found, outer } => {
                 let of = of_type(outer.as_deref());
@@ -114,7 +114,7 @@ impl Scene<'_> {
                 mistake.help(did_you_mean(found, expected.iter().copied()))
             }
             Error::NoSuchStructField { expected, found, outer } => {
-                let (struct_hit, _) = self.outline.follow(&self.path.0[..self.path.0.len().saturating_sub(1)]);
+                let (struct_hit, _) = self.outline.follow(&self.parent().0);
                 let entries = struct_hit.node.entries().unwrap_or_default();
                 let key = entries.iter().find(|entry| entry.name == *found).map(|entry| entry.key.clone());
                 let message = format!("unexpected field `{found}`{}", of_type(outer.as_deref()));
@@ -134,6 +134,11 @@ impl Scene<'_> {
                 .help(format!("write {expected}(…), or leave the name out")),
             _ => return None,
         })
+    }
+
+    /// The path of the struct that the field at the path is in.
+    fn parent(&self) -> Path {
+        Path(self.path.0[..self.path.0.len().saturating_sub(1)].to_vec())
     }
 
     /// The value whose variant is unknown: the path may have led into its content already.
@@ -167,7 +172,9 @@ impl Scene<'_> {
             Error::Message(message) => match message.split_once(", expected ") {
                 // A quantity that could not be read says both; see `sim_core::units::UnitError`.
                 Some((found, expected)) if message.starts_with("found ") => {
-                    self.mistake(Code::Unit, format!("expected {expected}, {found}"))
+                    let mistake = self.mistake(Code::Unit, format!("expected {expected}, {found}"));
+                    let number = self.raw().trim_matches('"');
+                    if is_number(number) { mistake.help(unit_help(number, expected)) } else { mistake }
                 }
                 _ => self.mistake(Code::InvalidValue, message.clone()),
             },
@@ -177,7 +184,7 @@ impl Scene<'_> {
             }
             Error::IntegerOutOfBounds => self
                 .mistake(Code::InvalidValue, format!("{} is out of range here", self.outline.describe(self.hit.node))),
-            Error::ExpectedIdentifier | Error::SuggestRawIdentifier(_) => self.not_a_name(),
+            error if is_no_name(error) => self.not_a_name(),
             error => match expectation(error) {
                 Some(expected) => self.at_reader().unexpected(&expected),
                 None => self.at_reader().leftover(),
@@ -199,19 +206,21 @@ impl Scene<'_> {
 
     /// A value of another kind than `expected`.
     fn unexpected(&self, expected: &str) -> Mistake {
-        let key = self.hit.key.clone().filter(|key| key.contains(&self.failure.at));
-        let raw = key.clone().map_or(self.raw(), |key| &self.text[key]);
-        let found = match &key {
-            Some(_) => format!("the key {raw}"),
-            None => self.outline.describe(self.hit.node),
-        };
-        let example = expected.split('"').nth(1);
-        let code = if example.is_some() { Code::Unit } else { Code::WrongType };
+        if let Some(key) = self.hit.key.clone().filter(|key| key.contains(&self.failure.at)) {
+            let raw = &self.text[key.clone()];
+            let mistake = self.mistake(Code::WrongType, format!("expected {expected}, found the key {raw}"));
+            let mistake = Mistake { span: key, ..mistake };
+            return if expected == TEXT { mistake.help(format!("write {}", quoted(raw))) } else { mistake };
+        }
+        let raw = self.raw();
+        let found = self.outline.describe(self.hit.node);
+        // The expectations of quantities, and only these, end with an example in quotes.
+        let quantity = expected.contains("such as \"");
+        let code = if quantity { Code::Unit } else { Code::WrongType };
         let mut mistake = self.mistake(code, format!("expected {expected}, found {found}"));
-        mistake.span = key.unwrap_or(mistake.span);
         mistake.help = match &self.hit.node.kind {
-            Kind::Word if is_number(raw) => example.map(|example| format!("write {}", with_unit(raw, example))),
-            Kind::Word if example.is_some() || expected == TEXT => Some(format!("write {}", quoted(raw))),
+            Kind::Word if is_number(raw) && quantity => Some(unit_help(raw, expected)),
+            Kind::Word if quantity || expected == TEXT => Some(format!("write {}", quoted(raw))),
             Kind::Text if is_number(raw.trim_matches('"')) => Some(format!("write {}", raw.trim_matches('"'))),
             Kind::Group(group) => brackets_help(expected, &group.body),
             _ => None,
@@ -268,7 +277,7 @@ fn expectation(error: &Error) -> Option<String> {
         Error::ExpectedUnit => "()".to_owned(),
         Error::ExpectedOption => "a value or None".to_owned(),
         Error::ExpectedStructLike => "parentheses (…)".to_owned(),
-        Error::ExpectedNamedStructLike(name) if name.is_empty() => "parentheses (…)".to_owned(),
+        Error::ExpectedNamedStructLike("") => "parentheses (…)".to_owned(),
         Error::ExpectedNamedStructLike(name) => format!("`{name}`, fields in parentheses (…)"),
         _ => return None,
     })
@@ -286,9 +295,15 @@ fn brackets_help(expected: &str, body: &Body) -> Option<String> {
     Some(help.to_owned())
 }
 
-/// `number` with the unit of `example`, as a quantity in quotes.
-fn with_unit(number: &str, example: &str) -> String {
-    quoted(&format!("{number}{}", example.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.')))
+/// What to write for a bare `number` where a quantity is expected: the unit is that of the example.
+fn unit_help(number: &str, expected: &str) -> String {
+    let example = expected.split('"').nth(1).unwrap_or_default();
+    let unit = example.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    match number.parse::<f64>() {
+        // A share was meant: 0.7 is 70 %.
+        Ok(share) if unit == "%" && share <= 1.0 => format!("write \"{}%\"", (share * 1e12).round() / 1e10),
+        _ => format!("add the unit, for example \"{number}{unit}\""),
+    }
 }
 
 fn of_type(name: Option<&str>) -> String {

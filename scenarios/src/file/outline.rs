@@ -133,8 +133,6 @@ impl<'a> Outline<'a> {
         match &node.kind {
             Kind::Text => format!("the string {raw}"),
             Kind::Word if is_number(&raw) => format!("the number {raw}"),
-            Kind::Word if is_identifier(&raw) => format!("`{raw}`"),
-            Kind::Word if raw.starts_with(|c: char| c.is_ascii_digit()) => format!("{raw} without quotes"),
             Kind::Word => format!("`{raw}`"),
             Kind::Group(group) if !group.name.is_empty() => {
                 format!("`{}(…)`", shortened(&self.text[group.name.clone()]))

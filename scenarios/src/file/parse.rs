@@ -9,7 +9,7 @@ use super::diagnostic::Diagnostic;
 use super::explain::{Mistake, explain};
 use super::outline::{Kind, Outline};
 use super::path::Segment;
-use super::repair::Repairs;
+use super::repair::{Repairs, is_no_name};
 use super::scan::NESTING_MAX;
 use super::source::Source;
 
@@ -111,7 +111,7 @@ fn variants_at<T: DeserializeOwned>(
 ) -> Option<Variants> {
     let (hit, _) = outline.follow(&failure.path);
     let bracketed = matches!(hit.node.kind, Kind::Group(_));
-    if failure.error != Error::ExpectedIdentifier || failure.at != hit.node.span.start || !bracketed {
+    if !is_no_name(&failure.error) || failure.at != hit.node.span.start || !bracketed {
         return None;
     }
     let mut text = repairs.apply(source.text());

@@ -68,7 +68,7 @@ impl Repairs {
         let at_value = failure.at == hit.node.span.start;
         let repair = match &failure.error {
             Error::ExpectedStructLike if failure.at >= hit.node.span.end => Repair::Defaults,
-            Error::ExpectedIdentifier if at_value => Repair::Constant,
+            error if at_value && is_no_name(error) => Repair::Constant,
             Error::ExpectedString if at_value => Repair::Quotes,
             _ => return false,
         };
@@ -128,6 +128,12 @@ impl Repairs {
         }
         offset - added
     }
+}
+
+/// Whether the reader wanted a name and met something else.
+pub(crate) fn is_no_name(error: &Error) -> bool {
+    // Digits could be a raw identifier, the reader thinks.
+    matches!(error, Error::ExpectedIdentifier | Error::SuggestRawIdentifier(_) | Error::InvalidIdentifier(_))
 }
 
 /// Collects the values whose path differs from `path` in map keys and list indices only.

@@ -335,6 +335,10 @@ impl<'a> Scanner<'a> {
             return self.no_value_here();
         }
         let error = SyntaxError::new(before.span.end..before.span.end, format!("expected a comma or `{close}` here"));
+        if matches!(before.kind, Kind::Text) && word.contains('\n') {
+            let line = 1 + self.text[..before.span.start].matches('\n').count();
+            return error.help(format!("perhaps the string that begins on line {line} is never closed"));
+        }
         let line_end = self.text[before.span.start..].find('\n').map_or(self.text.len(), |len| before.span.start + len);
         if matches!(before.kind, Kind::Word) && is_word_char(found) && self.at < line_end {
             let phrase = self.text[before.span.start..line_end].split([',', ')', ']', '}']).next().unwrap_or(word);

@@ -95,8 +95,13 @@ impl<'a> Argument<'a> {
     /// Whether the value is meant as RON as it stands, not as text without its quotes.
     fn is_ron(&self) -> bool {
         let value = self.value;
-        let bracketed = value.contains(['(', '[', '{', '"', '\'']);
-        bracketed || is_number(value) || is_identifier(value) || value.starts_with(['+', '-'])
+        let unnamed = value.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_').trim_start();
+        let opens = |text: &str, brackets: &[char]| text.starts_with(brackets);
+        is_number(value)
+            || is_identifier(value)
+            || opens(value, &['[', '{', '"', '\''])
+            || opens(unnamed, &['('])
+            || ["r\"", "r#"].iter().any(|raw| value.starts_with(raw))
     }
 
     /// The value as RON, with quotes where they are missing; `for_text` if it takes the place of text.
@@ -135,7 +140,7 @@ impl<'a> Argument<'a> {
                 diagnostic(format!("no element {index} {parent}: it has {}, counted from 0", items.len()))
             }
             (Segment::Key(name), ..) => diagnostic(format!("no `{name}` {parent}: that is {}", outline.describe(node))),
-            (_, ..) => diagnostic(format!("no elements {parent}: that is {}", outline.describe(node))),
+            (..) => diagnostic(format!("no elements {parent}: that is {}", outline.describe(node))),
         }
     }
 }

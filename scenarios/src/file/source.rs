@@ -62,7 +62,7 @@ impl Source {
         let fail = |error: io::Error| unreadable(path, &error);
         let metadata = fs::metadata(path).map_err(fail)?;
         if metadata.is_dir() {
-            return Err(Diagnostic::new(Code::Io, path, "this is a folder, not a scenario file"));
+            return Err(Diagnostic::new(Code::Io, path, format!("{path} is a folder, not a scenario file")));
         }
         if metadata.len() > SIZE_MAX {
             return Err(too_large(path, &format!("{} bytes", metadata.len())));
@@ -172,17 +172,15 @@ fn not_utf8(path: &str, bytes: &[u8], error: std::str::Utf8Error) -> Diagnostic 
     let column = 1 + String::from_utf8_lossy(valid).chars().rev().take_while(|c| *c != '\n').count();
     let found = bytes[valid.len()];
     let message = format!("not UTF-8 text: byte {found:#04x} at offset {}, line {line}", valid.len());
-    let mut diagnostic = Diagnostic::new(Code::Encoding, path, message).help("save the file as UTF-8");
-    (diagnostic.line, diagnostic.column) = (Some(line), Some(column));
-    diagnostic
+    Diagnostic::new(Code::Encoding, path, message).help("save the file as UTF-8").line(line, column)
 }
 
 /// Says why `path` cannot be read, and which file was perhaps meant.
 fn unreadable(path: &str, error: &io::Error) -> Diagnostic {
     if error.kind() != io::ErrorKind::NotFound {
-        return Diagnostic::new(Code::Io, path, format!("cannot read the file: {error}"));
+        return Diagnostic::new(Code::Io, path, format!("cannot read {path}: {error}"));
     }
-    let missing = Diagnostic::new(Code::Io, path, "no such file");
+    let missing = Diagnostic::new(Code::Io, path, format!("there is no file {path}"));
     let wanted = FilePath::new(path);
     let folder = match wanted.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,

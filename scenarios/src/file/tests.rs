@@ -233,13 +233,13 @@ fn names() {
        |
        = help: write RoundRobin without quotes (known: RoundRobin, LeastConnections, PowerOfChoices)
 
-    error[E004]: expected a name here, found the number 3
+    error[E004]: expected a variant of `Balancer`, found the number 3
       --> shop.ron:12:43
        |
     12 |         "stock": (replicas: 40, balancer: 3, endpoints: { "reserve": [Work("5ms"), Parallel([[Work("1ms")], []])] }),
        |                                           ^ at services.stock.balancer
        |
-       = help: fields in parentheses are written `name: value`
+       = help: known: RoundRobin, LeastConnections, PowerOfChoices
 
     error[E004]: expected a variant of `Balancer`, found fields in parentheses
       --> shop.ron:12:33
@@ -257,13 +257,13 @@ fn names() {
        |
        = help: add `choices: …`
 
-    error[E004]: expected a name here, found the number 3
+    error[E004]: expected named fields in `Retry`, found the number 3
       --> shop.ron:10:135
        |
     10 | ...rve", policies: [Timeout("250ms"), Retry(3)])] },
        |                                             ^ at services.shop.endpoints.buy[1].policies[1]
        |
-       = help: fields in parentheses are written `name: value`
+       = help: write `field: value` (known: attempts)
 
     error[E003]: missing field `attempts` in `Retry`
       --> shop.ron:10:129
@@ -377,7 +377,7 @@ fn values() {
     12 |         "stock": (replicas: -1, balancer: LeastConnections, endpoints: { "reserve": [Work("5ms"), Parallel([[Work("1ms")], []])] }),
        |                             ^^ at services.stock.replicas
 
-    error[E004]: expected a number, found 40x without quotes
+    error[E004]: expected a number, found `40x`
       --> shop.ron:12:29
        |
     12 |         "stock": (replicas: 40x, balancer: LeastConnections, endpoints: { "reserve": [Work("5ms"), Parallel([[Work("1ms")], []])] }),
@@ -408,6 +408,8 @@ fn values() {
       |
     6 |         shop: (
       |         ^^^^ at services.shop
+      |
+      = help: write "shop"
 
     error[E005]: expected a duration with a unit, such as "250ms", found the number 1800
      --> shop.ron:4:15
@@ -415,15 +417,17 @@ fn values() {
     4 |     duration: 1800,
       |               ^^^^ at duration
       |
-      = help: write "1800ms"
+      = help: add the unit, for example "1800ms"
 
     error[E005]: expected a duration with a unit (d, h, min, s, ms, us, ns), such as "250ms" or "1h30min", found "1800"
      --> shop.ron:4:15
       |
     4 |     duration: "1800",
       |               ^^^^^^ at duration
+      |
+      = help: add the unit, for example "1800ms"
 
-    error[E005]: expected a duration with a unit, such as "250ms", found 30min without quotes
+    error[E005]: expected a duration with a unit, such as "250ms", found `30min`
      --> shop.ron:4:15
       |
     4 |     duration: 30min,
@@ -443,9 +447,9 @@ fn values() {
     9 |             autoscaler: Hpa(min: 10, max: 1000, cpu: 0.7),
       |                                                      ^^^ at services.shop.autoscaler.cpu
       |
-      = help: write "0.7%"
+      = help: write "70%"
 
-    error[E005]: expected a percentage, such as "70%", found 70% without quotes
+    error[E005]: expected a percentage, such as "70%", found `70%`
      --> shop.ron:9:54
       |
     9 |             autoscaler: Hpa(min: 10, max: 1000, cpu: 70%),
@@ -453,19 +457,21 @@ fn values() {
       |
       = help: write "70%"
 
-    error[E004]: expected a name here, found the number 10
+    error[E005]: expected a rate with a unit, such as "40/s", found the number 10
       --> shop.ron:16:40
        |
     16 |         "bots": (to: "shop/buy", rate: 10),
        |                                        ^^ at workloads.bots.rate
        |
-       = help: fields in parentheses are written `name: value`
+       = help: add the unit, for example "10/s"
 
     error[E005]: expected a rate with a unit (/s, /min, /h, /d), such as "40/s", found "10"
       --> shop.ron:16:40
        |
     16 |         "bots": (to: "shop/buy", rate: "10"),
        |                                        ^^^^ at workloads.bots.rate
+       |
+       = help: add the unit, for example "10/s"
 
     error[E004]: expected a variant of `Profile`, found a list
       --> shop.ron:16:34
@@ -475,13 +481,13 @@ fn values() {
        |
        = help: known: Constant, Steps
 
-    error[E004]: expected a name here, found the number 5
+    error[E005]: expected a duration with a unit, such as "250ms", found the number 5
       --> shop.ron:12:91
        |
     12 |         "stock": (replicas: 40, balancer: LeastConnections, endpoints: { "reserve": [Work(5), Parallel([[Work("1ms")], []])] }),
        |                                                                                           ^ at services.stock.endpoints.reserve[0]
        |
-       = help: fields in parentheses are written `name: value`
+       = help: add the unit, for example "5ms"
 
     error[E005]: expected a rate with a unit, such as "40/s", found the number 14000
       --> shop.ron:15:91
@@ -489,7 +495,7 @@ fn values() {
     15 |         "crowd": (from: "europe", to: "shop/buy", rate: Steps([("0s", "1000/s"), ("5min", 14000)])),
        |                                                                                           ^^^^^ at workloads.crowd.rate[1][1]
        |
-       = help: write "14000/s"
+       = help: add the unit, for example "14000/s"
 
     error[E004]: one value too many: the number 3
       --> shop.ron:15:102
@@ -619,6 +625,8 @@ fn form() {
       |
     4 |     duration: "30min",
       |                ^
+      |
+      = help: perhaps the string that begins on line 3 is never closed
 
     error[E010]: expected `)`, found `}`
       --> shop.ron:11:9
@@ -670,7 +678,7 @@ fn form() {
     10 | ...   endpoints: { "buy": [Work(LogNormal(mean: "20ms", cv: )), Call(to: "stock/reserve", policies: [Timeout("250ms"), Retry(attempt...
        |                                                             ^
 
-    error[E004]: expected a number, found 0.8.1 without quotes
+    error[E004]: expected a number, found `0.8.1`
       --> shop.ron:10:67
        |
     10 | ...   endpoints: { "buy": [Work(LogNormal(mean: "20ms", cv: 0.8.1)), Call(to: "stock/reserve", policies: [Timeout("250ms"), Retry(at...
@@ -688,4 +696,352 @@ fn form() {
     1 | (((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((...
       |                                                                 ^
     "#);
+}
+
+#[test]
+fn overrides_change_and_add_values() {
+    let scenario = set(&[
+        "services.shop.replicas=7",
+        "services.shop.balancer.choices=3",
+        "services.stock.balancer.weighted=true",
+        "services.stock.speed=0.5",
+        "services.shop.endpoints.buy[0].mean=1.5s",
+        "services.stock.autoscaler=Hpa(min: 1, max: 9, cpu: \"50%\")",
+        "services.stock.autoscaler.cpu=70%",
+        "workloads.crowd.rate=5000/s",
+        "workloads.bots.from=europe",
+        "workloads.\"a=b\"=(to: \"shop/buy\", rate: \"1/s\")",
+        "services.stock.endpoints.reserve[2]=Work(\"9ms\")",
+        "duration=1h30min",
+        "name=The \"big\" day",
+    ])
+    .unwrap();
+    let (shop, stock) = (&scenario.services["shop"], &scenario.services["stock"]);
+    assert_eq!(shop.replicas, 7);
+    assert_eq!(shop.balancer, Some(Balancer::PowerOfChoices(PowerOfChoices { choices: 3 })));
+    assert_eq!(stock.balancer, Some(Balancer::LeastConnections(LeastConnections { weighted: true })));
+    assert_eq!(stock.speed, Some(0.5));
+    let mean = Span::from_millis(1_500);
+    assert_eq!(shop.endpoints["buy"][0], Step::Work(Duration::LogNormal { mean, cv: 0.8 }));
+    assert_eq!(stock.autoscaler, Some(Autoscaler::Hpa { min: 1, max: 9, cpu: Ratio::new(0.7) }));
+    assert_eq!(scenario.workloads["crowd"].rate, Profile::Constant(Rate::per_second(5000.0)));
+    assert_eq!(scenario.workloads["bots"].from.as_deref(), Some("europe"));
+    assert_eq!(scenario.workloads["a=b"].to, "shop/buy");
+    assert_eq!(stock.endpoints["reserve"][2], Step::Work(Duration::Constant(Span::from_millis(9))));
+    assert_eq!(scenario.duration, Span::from_secs(5400));
+    assert_eq!(scenario.name, "The \"big\" day");
+}
+
+#[test]
+fn overrides_that_fit_nothing() {
+    let mut all = String::new();
+    for argument in [
+        "servces.shop.replicas=3",
+        "services.shop.replica=3",
+        "services.shpo.replicas=3",
+        "services.shop.replicas.x.y=3",
+        "services.shop.endpoints.buy[7]=Work(\"1ms\")",
+        "services.shop.replicas=many",
+        "services.shop.replicas=3)",
+        "services.shop.endpoints.buy[0]=Work(\"1ms\"",
+        "services.shop.autoscaler.cpu=70",
+        "workloads.crowd.rate=fast",
+        "services..shop=3",
+        "services.shop.replicas",
+        "services.shop.replicas=",
+        "=3",
+    ] {
+        writeln!(all, "{}\n", set_fails(argument)).unwrap();
+    }
+    insta::assert_snapshot!(all, @r#"
+    error[E017]: no `servces` at top level
+     --> --set:1:1
+      |
+    1 | servces.shop.replicas=3
+      | ^^^^^^^
+      |
+      = help: did you mean `services`? (known: name, duration, services, workloads)
+
+    error[E001]: unexpected field `replica` in `Service`
+     --> --set:1:15
+      |
+    1 | services.shop.replica=3
+      |               ^^^^^^^ at services.shop.replica
+      |
+      = help: did you mean `replicas`? (known: replicas, speed, balancer, autoscaler, endpoints)
+
+    error[E017]: no `shpo` in `services`
+     --> --set:1:10
+      |
+    1 | services.shpo.replicas=3
+      |          ^^^^
+      |
+      = help: did you mean `shop`? (known: shop, stock)
+
+    error[E017]: no `x` in `services.shop.replicas`: that is the number 100
+     --> --set:1:24
+      |
+    1 | services.shop.replicas.x.y=3
+      |                        ^
+
+    error[E017]: no element 7 in `services.shop.endpoints.buy`: it has 2, counted from 0
+     --> --set:1:28
+      |
+    1 | services.shop.endpoints.buy[7]=Work("1ms")
+      |                            ^^^
+
+    error[E004]: expected a whole number, found `many`
+     --> --set:1:24
+      |
+    1 | services.shop.replicas=many
+      |                        ^^^^ at services.shop.replicas
+
+    error[E004]: expected a whole number, found the string "3)"
+     --> --set:1:24
+      |
+    1 | services.shop.replicas=3)
+      |                        ^^ at services.shop.replicas
+
+    error[E017]: this `(` is never closed
+     --> --set:1:36
+      |
+    1 | services.shop.endpoints.buy[0]=Work("1ms"
+      |                                    ^
+
+    error[E005]: expected a percentage, such as "70%", found the number 70
+     --> --set:1:30
+      |
+    1 | services.shop.autoscaler.cpu=70
+      |                              ^^ at services.shop.autoscaler.cpu
+      |
+      = help: add the unit, for example "70%"
+
+    error[E002]: unknown variant `fast` in `Profile`
+     --> --set:1:22
+      |
+    1 | workloads.crowd.rate=fast
+      |                      ^^^^ at workloads.crowd.rate
+      |
+      = help: known: Constant, Steps
+
+    error[E017]: expected a name here
+     --> --set:1:10
+      |
+    1 | services..shop=3
+      |          ^
+      |
+      = help: an override is written path=value, such as services.shop.replicas=20
+
+    error[E017]: expected `=` and a value here
+     --> --set:1:23
+      |
+    1 | services.shop.replicas
+      |                       ^
+      |
+      = help: an override is written path=value, such as services.shop.replicas=20
+
+    error[E017]: expected a value after `=`
+     --> --set:1:24
+      |
+    1 | services.shop.replicas=
+      |                        ^
+      |
+      = help: an override is written path=value, such as services.shop.replicas=20
+
+    error[E017]: expected a path before `=`
+     --> --set:1:1
+      |
+    1 | =3
+      | ^
+      |
+      = help: an override is written path=value, such as services.shop.replicas=20
+    "#);
+}
+
+#[test]
+fn places_are_those_of_the_file_as_it_was() {
+    let broken = GOOD.replace("rate: \"10/s\"", "rate: \"10\"");
+    let alone = parse::<Scenario>(&Source::new("shop.ron", broken.clone())).unwrap_err();
+    let source = Source::new("shop.ron", broken);
+    let source = source.set("name=A name that is\nmuch longer").unwrap().set("workloads.bots.from=europe").unwrap();
+    let overridden = parse::<Scenario>(&source).unwrap_err();
+    assert_eq!(overridden, alone);
+    // An override of an override: the last one is to blame.
+    let source = Source::new("shop.ron", GOOD).set("services.shop.balancer=PowerOfChoices(choices: 3)").unwrap();
+    let message = parse::<Scenario>(&source.set("services.shop.balancer.choices=x").unwrap()).unwrap_err();
+    assert_eq!((&*message.file, message.line, message.column), ("--set", Some(1), Some(32)));
+}
+
+#[test]
+fn problems_find_their_place() {
+    let source = Source::new("shop.ron", GOOD).set("services.shop.replicas=0").unwrap();
+    let problems = [
+        Problem::new(Code::UnknownReference, "workloads.crowd.to", "no endpoint `buy` in `shop`")
+            .help(did_you_mean("buy", ["by", "sell"])),
+        Problem::new(Code::Cycle, "services.shop", "shop calls stock calls shop"),
+        Problem::new(Code::InvalidValue, "services.shop.replicas", "at least one replica is needed"),
+        Problem::new(Code::InvalidValue, "services.stock.queue.length", "a default makes no sense here"),
+        Problem::new(Code::InvalidValue, "", "there is nothing to run"),
+    ];
+    insta::assert_snapshot!(Diagnostics::locate(&problems, &source).render(false), @r#"
+    error[E007]: at least one replica is needed
+     --> --set:1:24
+      |
+    1 | services.shop.replicas=0
+      |                        ^ at services.shop.replicas
+
+    error[E007]: there is nothing to run
+     --> shop.ron:2:1
+      |
+    2 | Scenario(
+      | ^^^^^^^^
+
+    error[E009]: shop calls stock calls shop
+     --> shop.ron:6:9
+      |
+    6 |         "shop": (
+      |         ^^^^^^ at services.shop
+
+    error[E007]: a default makes no sense here
+      --> shop.ron:12:9
+       |
+    12 |         "stock": (replicas: 40, balancer: LeastConnections, endpoints: { "reserve": [Work("5ms"), Parallel([[Work("1ms")], []])] }),
+       |         ^^^^^^^ at services.stock.queue.length
+
+    error[E008]: no endpoint `buy` in `shop`
+      --> shop.ron:15:39
+       |
+    15 |         "crowd": (from: "europe", to: "shop/buy", rate: Steps([("0s", "1000/s"), ("5min", "14000/s")])),
+       |                                       ^^^^^^^^^^ at workloads.crowd.to
+       |
+       = help: did you mean `by`? (known: by, sell)
+    "#);
+}
+
+#[test]
+fn machines_read_the_same() {
+    let source = Source::new("shop.ron", GOOD);
+    let problem = Problem::new(Code::InvalidValue, "services.shop.replicas", "at least one replica is needed");
+    insta::assert_snapshot!(serde_json::to_string_pretty(&Diagnostics::locate(&[problem], &source)).unwrap(), @r#"
+    [
+      {
+        "code": "E007",
+        "severity": "error",
+        "message": "at least one replica is needed",
+        "file": "shop.ron",
+        "line": 7,
+        "column": 23,
+        "path": "services.shop.replicas",
+        "help": null
+      }
+    ]
+    "#);
+    let diagnostic = Diagnostic::of_line(Code::TraceFile, "trace.csv", 7, "12,-3", "a count is not negative");
+    assert!(diagnostic.render(true).contains("\u{1b}["));
+    insta::assert_snapshot!(diagnostic.render(false), @r#"
+    error[E016]: a count is not negative
+     --> trace.csv:7:1
+      |
+    7 | 12,-3
+      | ^^^^^
+    "#);
+}
+
+#[test]
+fn files_that_cannot_be_read() {
+    let folder = std::env::temp_dir().join(format!("gameday-file-tests-{}", std::process::id()));
+    std::fs::create_dir_all(folder.join("folder.ron")).unwrap();
+    let write = |name: &str, bytes: &[u8]| std::fs::write(folder.join(name), bytes).unwrap();
+    write("good.ron", GOOD.as_bytes());
+    write("empty.ron", b"");
+    write("comments.ron", b"// nothing\n/* yet */\n");
+    write("latin1.ron", b"Scenario(\n  name: \"caf\xe9\",\n)");
+    write("marked.ron", format!("\u{feff}{GOOD}").as_bytes());
+    // 100 MB by its metadata; no byte of it is stored or read.
+    std::fs::File::create(folder.join("huge.ron")).unwrap().set_len(100_000_000).unwrap();
+
+    let read = |name: &str| Source::read(folder.join(name).to_str().unwrap());
+    let mut all = String::new();
+    for name in ["goood.ron", "good", "none/x.ron", "folder.ron", "empty.ron", "comments.ron", "latin1.ron", "huge.ron"]
+    {
+        writeln!(all, "{}\n", read(name).unwrap_err().render(false)).unwrap();
+    }
+    let marked = read("marked.ron").unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(marked.text(), GOOD);
+    insta::assert_snapshot!(all.replace(folder.to_str().unwrap(), "FOLDER"), @r#"
+    error[E012]: there is no file FOLDER/goood.ron
+    --> FOLDER/goood.ron
+     = help: did you mean FOLDER/good.ron?
+
+    error[E012]: there is no file FOLDER/good
+    --> FOLDER/good
+     = help: did you mean FOLDER/good.ron?
+
+    error[E012]: there is no file FOLDER/none/x.ron
+    --> FOLDER/none/x.ron
+     = help: the folder FOLDER/none does not exist either
+
+    error[E012]: FOLDER/folder.ron is a folder, not a scenario file
+    --> FOLDER/folder.ron
+
+    error[E015]: the file is empty
+    --> FOLDER/empty.ron
+     = help: a scenario begins with `Scenario(`; `gameday new` writes one that runs
+
+    error[E015]: the file holds only comments
+    --> FOLDER/comments.ron
+     = help: a scenario begins with `Scenario(`; `gameday new` writes one that runs
+
+    error[E013]: not UTF-8 text: byte 0xe9 at offset 22, line 2
+    --> FOLDER/latin1.ron:2:13
+     = help: save the file as UTF-8
+
+    error[E014]: a scenario has at most 4 MiB; this file has 100000000 bytes
+    --> FOLDER/huge.ron
+     = help: a recorded workload belongs in a CSV file of its own, which the scenario names
+    "#);
+}
+
+#[test]
+fn many_shorthands_cost_few_readings() {
+    // 20,000 shorthands in one file: were each repaired alone, this would take hours.
+    let steps = "Work(\"5ms\"), ".repeat(20_000);
+    let text = GOOD.replace("Work(\"5ms\"), ", &steps);
+    let scenario: Scenario = parse(&Source::new("large.ron", text)).unwrap();
+    assert_eq!(scenario.services["stock"].endpoints["reserve"].len(), 20_001);
+}
+
+/// Fragments that disturb a file more than random bytes would.
+const FRAGMENTS: &[&str] = &[
+    "(", ")", "[", "]", "{", "}", "\"", "'", ",", ":", "//", "/*", "*/", "r#\"", "\\", "=", "é", "5", "x", "Some(",
+    "#", "\0", "-", ".", "\n",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1024))]
+
+    #[test]
+    fn no_text_makes_it_panic(edits in proptest::collection::vec((0..GOOD.len(), 0_usize..6, 0..FRAGMENTS.len()), 1..4)) {
+        let mut text = GOOD.to_owned();
+        for (at, cut, fragment) in edits {
+            let start = text.floor_char_boundary(at.min(text.len()));
+            let end = text.ceil_char_boundary((start + cut).min(text.len()));
+            text.replace_range(start..end, FRAGMENTS[fragment]);
+        }
+        let source = Source::new("fuzz.ron", text);
+        if let Err(diagnostic) = parse::<Scenario>(&source) {
+            prop_assert!(diagnostic.line.is_some() && diagnostic.column.is_some(), "{}", diagnostic);
+            prop_assert!(diagnostic.render(false).contains(" --> fuzz.ron:"), "{}", diagnostic);
+        }
+    }
+
+    #[test]
+    fn no_override_makes_it_panic(path in "[a-z.\\[\\]\"0-9]{0,12}", value in "[a-z0-9(){}\\[\\]\",:/%é ]{0,12}") {
+        for path in [path.as_str(), "services.shop.replicas", "workloads.new", "services.stock.balancer.x"] {
+            if let Err(diagnostic) = set(&[&format!("{path}={value}")]) {
+                prop_assert!(diagnostic.line.is_some(), "{}", diagnostic);
+            }
+        }
+    }
 }
