@@ -147,3 +147,72 @@ fn maglev(size: u32, weights: &[u32], identities: &[u64]) -> Vec<BackendId> {
     }
     unreachable!("each round fills an entry")
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::place::Place;
+
+    fn backends(weights: &[u32]) -> Backends {
+        let mut backends = Backends::default();
+        for (index, &weight) in weights.iter().enumerate() {
+            backends.push(weight, Place::default(), 100 + index as u64);
+        }
+        backends
+    }
+
+    proptest! {
+        #[test]
+        fn a_table_that_lived_through_changes_equals_a_new_one(
+            stages in prop::collection::vec(prop::collection::vec(0u32..4, 6), 1..6),
+            kind in prop_oneof![
+                Just(Table::Ring { points: 7, nearest: false }),
+                Just(Table::SharedRing { points_min: 40 }),
+                Just(Table::Maglev { size: 31 }),
+            ],
+        ) {
+            let mut old = HashTable::new(kind);
+            for weights in &stages {
+                let backends = backends(weights);
+                old.update(&backends);
+                let mut new = HashTable::new(kind);
+                new.update(&backends);
+                prop_assert_eq!(&old.points, &new.points);
+                prop_assert_eq!(&old.entries, &new.entries);
+            }
+        }
+
+        #[test]
+        fn a_key_goes_to_the_next_or_the_nearest_point(hash in any::<u64>(), nearest in any::<bool>()) {
+            let mut table = HashTable::new(Table::Ring { points: 5, nearest });
+            table.update(&backends(&[1, 2]));
+            // Ahead on the circle, and the shorter way around.
+            let distance = |point: u64| {
+                let ahead = point.wrapping_sub(hash);
+                if nearest { ahead.min(hash.wrapping_sub(point)) } else { ahead }
+            };
+            let closest = table.points.iter().min_by_key(|(point, _)| distance(*point)).map(|&(_, owner)| owner);
+            prop_assert_eq!(table.owners_from(hash).next(), closest);
+        }
+    }
+
+    #[test]
+    fn maglev_entries_are_shared_by_weight() {
+        let mut table = HashTable::new(Table::Maglev { size: 65_537 });
+        table.update(&backends(&[1, 1, 2, 0, 4]));
+        let count = |id| table.entries.iter().filter(|&&owner| owner == BackendId(id)).count() as f64;
+        for (id, share) in [(0, 0.125), (1, 0.125), (2, 0.25), (3, 0.0), (4, 0.5)] {
+            assert!((count(id) - share * 65_537.0).abs() <= 2.0, "backend {id} has {}", count(id));
+        }
+    }
+
+    #[test]
+    fn a_shared_ring_has_envoys_number_of_points() {
+        assert_eq!(shared_counts(1024, &[1; 10]), [103; 10]);
+        assert_eq!(shared_counts(1024, &[1, 0, 1, 1]), [342, 0, 342, 342]);
+        assert_eq!(shared_counts(8, &[2, 4, 6]), [2, 4, 6]);
+        assert_eq!(shared_counts(8, &[2, 3]), [4, 6]);
+    }
+}
