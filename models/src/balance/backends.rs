@@ -51,7 +51,7 @@ impl Backends {
         self.weights.is_empty()
     }
 
-    /// Those that may get calls, in ascending order.
+    /// Those that may get calls, in ascending order; brought up to date before each pick.
     pub fn open_ids(&self) -> &[BackendId] {
         &self.open_ids
     }
@@ -76,12 +76,12 @@ impl Backends {
         self.open_ids.iter().copied().filter(move |id| !tried.contains(id))
     }
 
-    /// Whether all open backends have the same weight.
+    /// Whether all of [`Backends::open_ids`] have the same weight.
     pub fn weights_are_equal(&self) -> bool {
         self.weight_sums.is_empty()
     }
 
-    /// The sum of the weights of the open backends.
+    /// The sum of the weights of [`Backends::open_ids`].
     pub fn open_weight(&self) -> u64 {
         self.open_weight
     }

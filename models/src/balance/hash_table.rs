@@ -13,13 +13,23 @@ pub(crate) struct HashTable {
     /// Of a ring: how many points each has, and all points in ascending order with their owners.
     counts: Vec<u64>,
     points: Vec<(u64, BackendId)>,
+    /// For each value of a hash's leading bits, the position of the first point not before it:
+    /// points are spread evenly, so the one that is sought stands close by.
+    starts: Vec<u32>,
     /// Of Maglev: the owner of each entry.
     entries: Vec<BackendId>,
 }
 
 impl HashTable {
     pub(crate) fn new(kind: Table) -> HashTable {
-        HashTable { kind, weights: Vec::new(), counts: Vec::new(), points: Vec::new(), entries: Vec::new() }
+        HashTable {
+            kind,
+            weights: Vec::new(),
+            counts: Vec::new(),
+            points: Vec::new(),
+            starts: Vec::new(),
+            entries: Vec::new(),
+        }
     }
 
     /// The owners from `hash` on, once around; a backend comes up as often as it has places.
@@ -33,7 +43,9 @@ impl HashTable {
 
     /// The position of the point that a key of this hash belongs to.
     fn first_point(&self, hash: u64) -> usize {
-        let next = self.points.partition_point(|&(point, _)| point < hash);
+        let Some(&start) = self.starts.get(leading(hash, self.starts.len())) else { return 0 };
+        let after = &self.points[start as usize..];
+        let next = start as usize + after.iter().take_while(|&&(point, _)| point < hash).count();
         if !matches!(self.kind, Table::Ring { nearest: true, .. }) || self.points.is_empty() {
             return next;
         }
@@ -79,7 +91,21 @@ impl HashTable {
         self.points[kept..].sort_unstable();
         // Two sorted runs: this sort finds them and merges.
         self.points.sort();
+        let len = self.points.len().next_power_of_two();
+        self.starts.clear();
+        let mut next = 0;
+        self.starts.extend((0..len).map(|bits| {
+            while self.points.get(next).is_some_and(|&(point, _)| leading(point, len) < bits) {
+                next += 1;
+            }
+            next as u32
+        }));
     }
+}
+
+/// The leading bits of a hash, as many as number `len` values; `len` is 0 or a power of two.
+fn leading(hash: u64, len: usize) -> usize {
+    ((u128::from(hash) * len as u128) >> 64) as usize
 }
 
 /// Envoy's shares of a ring: the lightest gets its part of the smallest size, rounded up, the
