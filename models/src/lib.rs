@@ -3,5 +3,15 @@
 //! No files, no wall clocks, no metrics, no plots: models are told the time and answer with effects.
 
 pub mod balance;
+pub mod call;
+pub mod network;
 pub mod outcome;
 pub mod place;
+pub mod plan;
+pub mod policy;
+pub mod service;
+pub mod slots;
+pub mod task;
+pub mod traffic;
+pub mod workload;
+pub mod world;

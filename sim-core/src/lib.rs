@@ -5,6 +5,8 @@
 
 pub mod digest;
 pub mod queue;
+pub mod dist;
+pub mod keys;
 pub mod results;
 pub mod rng;
 pub mod sim;
@@ -12,8 +14,13 @@ pub mod stats;
 pub mod strategy;
 pub mod time;
 pub mod units;
+pub mod ziggurat;
+pub mod zipf;
 
 pub use queue::{Lane, Ticket};
+pub use dist::{Distribution, Recordings, Sampler};
+pub use keys::{KeySampler, Keys};
 pub use rng::{Draw, Draws, Rng, Seed};
 pub use sim::{Cx, Observer, Sim, World};
 pub use time::{Span, Time};
+pub use units::{Bytes, Rate, Ratio};

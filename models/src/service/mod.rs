@@ -1,0 +1,156 @@
+//! Services and their replicas: workers, a bounded line, processors that are shared or not.
+//!
+//! A worker serves one request from beginning to end and is held while the request waits for calls
+//! further down, as a thread is. What waits for a worker stands in a bounded line; a full line
+//! refuses. Under [`Discipline::Sharing`] the requests in service share the cores; otherwise each
+//! worker has a core of its own.
+
+mod line;
+mod sharing;
+
+use std::collections::{BinaryHeap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+use sim_core::stats::TimeWeighted;
+use sim_core::{Span, Time};
+
+pub(crate) use line::Line;
+pub(crate) use sharing::Sharing;
+
+use crate::balance::{BackendId, Pool};
+use crate::place::Place;
+use crate::task::TaskId;
+use crate::world::EventTicket;
+
+/// A service's index, in the scenario's order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServiceId(pub u16);
+
+/// A replica's index over all services.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReplicaId(pub(crate) u32);
+
+/// In which order a replica takes up what waits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum Discipline {
+    /// First come, first served.
+    #[default]
+    Fifo,
+    /// Last come, first served: under overload some are served in time rather than all too late.
+    Lifo,
+    /// Highest priority first.
+    Priority,
+    /// All requests in service share `cores` evenly.
+    Sharing {
+        /// Cores to share.
+        cores: u32,
+    },
+}
+
+/// What all replicas of a service have in common.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ServiceSettings {
+    /// Requests a replica serves at once; `None` sets no limit.
+    pub workers: Option<u32>,
+    /// Requests that may wait for a worker of a replica; more are refused.
+    pub queue: u32,
+    /// The order of service.
+    pub discipline: Discipline,
+    /// Added to the work of a request for each request already in service on the replica.
+    pub contention: Span,
+}
+
+/// What one replica is like.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ReplicaSettings {
+    /// Where it runs.
+    pub place: Place,
+    /// How much work it does in a unit of time; 1 is normal.
+    pub speed: f64,
+    /// The share of its answers that are errors.
+    pub error_rate: f64,
+    /// Whether it refuses connections.
+    pub down: bool,
+}
+
+/// A service at run time.
+pub(crate) struct Service {
+    pub(crate) settings: ServiceSettings,
+    pub(crate) pool: Pool,
+    // In the order of their backend ids.
+    pub(crate) replicas: Vec<ReplicaId>,
+    pub(crate) levels: Levels,
+}
+
+/// What a service's replicas do together, over time.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Levels {
+    /// Requests in service.
+    pub(crate) busy: TimeWeighted,
+    /// Cores (or workers) at work.
+    pub(crate) working: TimeWeighted,
+    /// Requests waiting for a worker.
+    pub(crate) waiting: TimeWeighted,
+}
+
+/// A replica at run time.
+#[derive(Debug)]
+pub(crate) struct Replica {
+    pub(crate) service: ServiceId,
+    pub(crate) backend: BackendId,
+    pub(crate) settings: ReplicaSettings,
+    pub(crate) busy: u32,
+    pub(crate) line: Line,
+    pub(crate) processor: Processor,
+    pub(crate) working: TimeWeighted,
+    pub(crate) taken: u64,
+    pub(crate) scraped: u128,
+}
+
+/// Who does the work of a replica.
+#[derive(Debug)]
+pub(crate) enum Processor {
+    /// Each worker has its own core.
+    PerWorker,
+    /// The cores are shared; the next job to end has this ticket.
+    Shared(Sharing<TaskId>, Option<EventTicket>),
+}
+
+impl Replica {
+    pub(crate) fn new(
+        service: ServiceId,
+        backend: BackendId,
+        common: &ServiceSettings,
+        settings: ReplicaSettings,
+    ) -> Replica {
+        assert!(settings.speed > 0.0, "a replica needs a speed above zero");
+        let line = match common.discipline {
+            Discipline::Fifo | Discipline::Sharing { .. } => Line::Fifo(VecDeque::new()),
+            Discipline::Lifo => Line::Lifo(Vec::new()),
+            Discipline::Priority => Line::Priority { heap: BinaryHeap::new(), arrivals: 0 },
+        };
+        let processor = match common.discipline {
+            Discipline::Sharing { cores } => Processor::Shared(Sharing::new(cores), None),
+            _ => Processor::PerWorker,
+        };
+        let working = TimeWeighted::default();
+        Replica { service, backend, settings, busy: 0, line, processor, working, taken: 0, scraped: 0 }
+    }
+
+    /// How many cores could be at work at once; `None` where nothing limits them.
+    pub(crate) fn cores(&self, common: &ServiceSettings) -> Option<u32> {
+        match common.discipline {
+            Discipline::Sharing { cores } => Some(cores),
+            _ => common.workers,
+        }
+    }
+
+    /// The mean share of its cores in use since this was last asked.
+    pub(crate) fn scrape_cpu(&mut self, now: Time, every: Span, common: &ServiceSettings) -> f64 {
+        let integral = self.working.integral(now);
+        let used = (integral - self.scraped) as f64 / every.as_nanos() as f64;
+        self.scraped = integral;
+        self.cores(common).map_or(0.0, |cores| used / f64::from(cores))
+    }
+}

@@ -1,0 +1,148 @@
+//! Storage for things that come and go by the million: slots that are reused, with generations.
+//!
+//! An id holds the slot's index and its generation. Freeing a slot raises the generation, so an id
+//! that outlives its thing finds nothing rather than a stranger. Nothing is allocated while the
+//! number of living things stays below its highest.
+
+use std::marker::PhantomData;
+
+/// Names a thing in [`Slots`]; stale once it has been removed.
+pub struct SlotId<T> {
+    index: u32,
+    generation: u32,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T> SlotId<T> {
+    /// The slot's index, for tables kept beside the slots.
+    pub(crate) fn index(self) -> usize {
+        self.index as usize
+    }
+}
+
+impl<T> Clone for SlotId<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for SlotId<T> {}
+
+impl<T> PartialEq for SlotId<T> {
+    fn eq(&self, other: &Self) -> bool {
+        (self.index, self.generation) == (other.index, other.generation)
+    }
+}
+
+impl<T> Eq for SlotId<T> {}
+
+impl<T> PartialOrd for SlotId<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<T> Ord for SlotId<T> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.index, self.generation).cmp(&(other.index, other.generation))
+    }
+}
+
+impl<T> std::hash::Hash for SlotId<T> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        state.write_u64(u64::from(self.index) << 32 | u64::from(self.generation));
+    }
+}
+
+impl<T> std::fmt::Debug for SlotId<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.index, self.generation)
+    }
+}
+
+/// Things under stable ids.
+#[derive(Debug)]
+pub(crate) struct Slots<T> {
+    // An occupied slot has an odd generation.
+    slots: Vec<(u32, T)>,
+    free: Vec<u32>,
+}
+
+impl<T> Default for Slots<T> {
+    fn default() -> Slots<T> {
+        Slots { slots: Vec::new(), free: Vec::new() }
+    }
+}
+
+impl<T: Copy> Slots<T> {
+    /// Stores `thing` and names it.
+    pub(crate) fn insert(&mut self, thing: T) -> SlotId<T> {
+        if let Some(index) = self.free.pop() {
+            let slot = &mut self.slots[index as usize];
+            *slot = (slot.0.wrapping_add(1), thing);
+            return SlotId { index, generation: slot.0, of: PhantomData };
+        }
+        let index = u32::try_from(self.slots.len()).expect("more than 2^32 things are alive at once");
+        self.slots.push((1, thing));
+        SlotId { index, generation: 1, of: PhantomData }
+    }
+
+    /// The thing called `id`, unless it was removed.
+    pub(crate) fn get(&self, id: SlotId<T>) -> Option<&T> {
+        let slot = &self.slots[id.index as usize];
+        (slot.0 == id.generation).then_some(&slot.1)
+    }
+
+    /// The thing called `id`, unless it was removed.
+    pub(crate) fn get_mut(&mut self, id: SlotId<T>) -> Option<&mut T> {
+        let slot = &mut self.slots[id.index as usize];
+        (slot.0 == id.generation).then_some(&mut slot.1)
+    }
+
+    /// Removes and returns the thing called `id`, unless it was removed before.
+    pub(crate) fn remove(&mut self, id: SlotId<T>) -> Option<T> {
+        let slot = &mut self.slots[id.index as usize];
+        if slot.0 != id.generation {
+            return None;
+        }
+        slot.0 = slot.0.wrapping_add(1);
+        self.free.push(id.index);
+        Some(slot.1)
+    }
+
+    /// How many things are alive.
+    pub(crate) fn len(&self) -> usize {
+        self.slots.len() - self.free.len()
+    }
+}
+
+/// Panics if the thing was removed: for ids that their owner knows to be alive.
+impl<T: Copy> std::ops::Index<SlotId<T>> for Slots<T> {
+    type Output = T;
+    fn index(&self, id: SlotId<T>) -> &T {
+        self.get(id).expect("the id's owner keeps it alive")
+    }
+}
+
+impl<T: Copy> std::ops::IndexMut<SlotId<T>> for Slots<T> {
+    fn index_mut(&mut self, id: SlotId<T>) -> &mut T {
+        self.get_mut(id).expect("the id's owner keeps it alive")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stale_id_finds_nothing() {
+        let mut slots = Slots::default();
+        let first = slots.insert('a');
+        assert_eq!(slots.remove(first), Some('a'));
+        let second = slots.insert('b');
+        assert_eq!(first.index(), second.index());
+        assert_eq!((slots.get(first), slots.get(second)), (None, Some(&'b')));
+        assert_eq!(slots.remove(first), None);
+        assert_eq!(slots.len(), 1);
+    }
+}

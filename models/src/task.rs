@@ -1,0 +1,296 @@
+//! Tasks: attempts on the server's side, from reaching a replica to the answer.
+
+use sim_core::sim::Cx;
+use sim_core::{Draw, Draws, Span, Time};
+
+use crate::call::{Call, CallId, Origin};
+use crate::network::Route;
+use crate::outcome::Outcome;
+use crate::plan::{Op, Position};
+use crate::service::{Processor, ReplicaId};
+use crate::slots::SlotId;
+use crate::world::{Due, Event, Fact, World};
+
+/// Names a task while it lasts.
+pub type TaskId = SlotId<Task>;
+
+/// An attempt on a replica, waiting or in service.
+#[derive(Clone, Copy, Debug)]
+pub struct Task {
+    pub(crate) call: CallId,
+    pub(crate) attempt: u16,
+    replica: ReplicaId,
+    route: Route,
+    at: Position,
+    /// Calls under way, and how many of them must still succeed.
+    pending: u16,
+    needed: u16,
+    /// Whether it is using the processor.
+    working: bool,
+    priority: u8,
+    client: u32,
+    key: u64,
+    deadline: Time,
+    reached: Time,
+    /// What the calls it makes derive their chance from.
+    seed: Draws,
+    /// What its own work is drawn from.
+    draws: Draws,
+}
+
+impl Task {
+    pub(crate) fn new(call: &Call, id: CallId, replica: ReplicaId, route: Route, at: Position, seed: Draws) -> Task {
+        Task {
+            call: id,
+            attempt: call.attempts,
+            replica,
+            route,
+            at,
+            pending: 0,
+            needed: 0,
+            working: false,
+            priority: call.priority,
+            client: call.client,
+            key: call.key,
+            deadline: call.deadline,
+            reached: Time::ZERO,
+            seed,
+            draws: seed,
+        }
+    }
+}
+
+impl World {
+    /// An attempt reaches its replica: it is taken up, waits, or is refused.
+    pub(crate) fn reach(&mut self, cx: &mut Cx<'_, World>, id: TaskId) {
+        let task = &mut self.tasks[id];
+        task.reached = cx.now;
+        let replica = &mut self.replicas[task.replica.0 as usize];
+        let service = &mut self.services[usize::from(replica.service.0)];
+        if replica.settings.down {
+            return self.answer(cx, id, Outcome::Refused);
+        }
+        if service.settings.workers.is_none_or(|workers| replica.busy < workers) {
+            return self.take_up(cx, id);
+        }
+        if replica.line.len() >= service.settings.queue as usize {
+            return self.answer(cx, id, Outcome::QueueFull);
+        }
+        replica.line.push(id, task.priority);
+        service.levels.waiting.rise(cx.now, 1);
+    }
+
+    /// A worker takes a task up.
+    fn take_up(&mut self, cx: &mut Cx<'_, World>, id: TaskId) {
+        let task = &self.tasks[id];
+        let replica = &mut self.replicas[task.replica.0 as usize];
+        replica.busy += 1;
+        replica.taken += 1;
+        self.services[usize::from(replica.service.0)].levels.busy.rise(cx.now, 1);
+        cx.tell(Fact::Started { service: replica.service, waited: cx.now.since(task.reached) });
+        self.run(cx, id);
+    }
+
+    /// A task goes on with its steps until one takes time.
+    pub(crate) fn run(&mut self, cx: &mut Cx<'_, World>, id: TaskId) {
+        loop {
+            let task = &mut self.tasks[id];
+            match &self.plan.ops[task.at as usize] {
+                Op::Work(sampler) => {
+                    let work = sampler.draw(&mut task.draws);
+                    return self.work(cx, id, work);
+                }
+                Op::Sleep(sampler) => {
+                    let sleep = sampler.draw(&mut task.draws);
+                    cx.after(sleep, Event::Step(id));
+                    return;
+                }
+                Op::Call { .. } => return self.call_out(cx.now, id),
+                Op::Branch(ways) => {
+                    let at = task.draws.unit();
+                    // Rounding may leave the last share below 1: the last way takes the rest.
+                    let way = ways.iter().position(|(share, _)| at < *share).unwrap_or(ways.len() - 1);
+                    task.at = ways[way].1;
+                }
+                Op::Jump(to) => task.at = *to,
+                Op::End => {
+                    let error_rate = self.replicas[task.replica.0 as usize].settings.error_rate;
+                    let outcome = if task.draws.chance(error_rate) { Outcome::Error } else { Outcome::Ok };
+                    return self.finish_task(cx, id, outcome);
+                }
+            }
+        }
+    }
+
+    /// The processor begins a piece of work.
+    fn work(&mut self, cx: &mut Cx<'_, World>, id: TaskId, work: Span) {
+        let task = &mut self.tasks[id];
+        let replica = &mut self.replicas[task.replica.0 as usize];
+        let common = &self.services[usize::from(replica.service.0)].settings;
+        let crowded = work + common.contention * u64::from(replica.busy - 1);
+        let work = if replica.settings.speed == 1.0 { crowded } else { crowded.scale(1.0 / replica.settings.speed) };
+        match &mut replica.processor {
+            Processor::PerWorker => {
+                task.working = true;
+                let of = task.replica;
+                cx.after(work, Event::Step(id));
+                self.set_working(cx.now, of, |working| working + 1);
+            }
+            Processor::Shared(sharing, _) => {
+                sharing.join(cx.now, id, work);
+                let of = task.replica;
+                self.share_on(cx, of);
+            }
+        }
+    }
+
+    /// A task's own work or sleep has ended.
+    pub(crate) fn step(&mut self, cx: &mut Cx<'_, World>, id: TaskId) {
+        let task = &mut self.tasks[id];
+        task.at += 1;
+        if std::mem::take(&mut task.working) {
+            let of = task.replica;
+            self.set_working(cx.now, of, |working| working - 1);
+        }
+        self.run(cx, id);
+    }
+
+    /// The next job on a shared processor may have ended.
+    pub(crate) fn share(&mut self, cx: &mut Cx<'_, World>, of: ReplicaId) {
+        let Processor::Shared(sharing, ticket) = &mut self.replicas[of.0 as usize].processor else {
+            unreachable!("only shared processors ask for this event")
+        };
+        *ticket = None;
+        while let Some(done) = sharing.finished(cx.now) {
+            self.tasks[done].at += 1;
+            self.agenda.push_back(Due::Run(done));
+        }
+        self.share_on(cx, of);
+    }
+
+    /// Schedules the next end on a shared processor.
+    fn share_on(&mut self, cx: &mut Cx<'_, World>, of: ReplicaId) {
+        let Processor::Shared(sharing, ticket) = &mut self.replicas[of.0 as usize].processor else {
+            unreachable!("only shared processors are scheduled so")
+        };
+        if let Some(ticket) = ticket.take() {
+            cx.cancel(ticket);
+        }
+        *ticket = sharing.next().map(|after| cx.after(after, Event::Share(of)));
+        let busy = u64::from(sharing.cores_busy());
+        self.set_working(cx.now, of, |_| busy);
+    }
+
+    fn set_working(&mut self, now: Time, of: ReplicaId, change: impl Fn(u64) -> u64) {
+        let replica = &mut self.replicas[of.0 as usize];
+        let before = replica.working.value();
+        let after = change(before);
+        replica.working.set(now, after);
+        let total = &mut self.services[usize::from(replica.service.0)].levels.working;
+        total.set(now, total.value() - before + after);
+    }
+
+    /// A task makes its calls and waits for them.
+    fn call_out(&mut self, now: Time, id: TaskId) {
+        let task = &mut self.tasks[id];
+        let Op::Call { sites, need } = &self.plan.ops[task.at as usize] else {
+            unreachable!("only call steps make calls")
+        };
+        (task.pending, task.needed) = (sites.len() as u16, *need);
+        let task = *task;
+        let from = self.replicas[task.replica.0 as usize].settings.place;
+        for arm in 0..task.pending {
+            let Op::Call { sites, .. } = &self.plan.ops[task.at as usize] else { unreachable!("as above") };
+            let seed = task.seed.branch(u64::from(task.at) << 16 | u64::from(arm));
+            self.begin(Call {
+                origin: Origin::Task(id, task.at),
+                site: sites[usize::from(arm)],
+                client: task.client,
+                priority: task.priority,
+                from,
+                key: task.key,
+                deadline: task.deadline,
+                began: now,
+                seed,
+                draws: seed.branch(0),
+                open: 0,
+                attempts: 0,
+                picked: None,
+                sent: now,
+                in_flight: false,
+            });
+        }
+    }
+
+    /// A call that a task made has ended; the task goes on if it has enough answers.
+    ///
+    /// Calls whose answers are no longer needed run on by themselves, as they do without cancellation.
+    pub(crate) fn joined(&mut self, cx: &mut Cx<'_, World>, id: TaskId, step: Position, outcome: Outcome) {
+        let Some(task) = self.tasks.get_mut(id).filter(|task| task.at == step && task.pending > 0) else { return };
+        task.pending -= 1;
+        task.needed -= u16::from(outcome.is_ok());
+        if task.needed == 0 {
+            task.pending = 0;
+            task.at += 1;
+            self.run(cx, id);
+        } else if task.needed > task.pending {
+            task.pending = 0;
+            self.finish_task(cx, id, Outcome::Dependency);
+        }
+    }
+
+    /// A task has ended: its worker takes up the next.
+    fn finish_task(&mut self, cx: &mut Cx<'_, World>, id: TaskId, outcome: Outcome) {
+        let of = self.tasks[id].replica;
+        self.answer(cx, id, outcome);
+        let replica = &mut self.replicas[of.0 as usize];
+        replica.busy -= 1;
+        let service = usize::from(replica.service.0);
+        self.services[service].levels.busy.fall(cx.now, 1);
+        while let Some(next) = self.replicas[of.0 as usize].line.pop() {
+            self.services[service].levels.waiting.fall(cx.now, 1);
+            if self.tasks[next].deadline > cx.now {
+                return self.take_up(cx, next);
+            }
+            self.answer(cx, next, Outcome::DeadlineExceeded);
+        }
+    }
+
+    /// A task's answer sets out for its caller, if the caller still waits for it.
+    fn answer(&mut self, cx: &mut Cx<'_, World>, id: TaskId, outcome: Outcome) {
+        let mut task = self.tasks.remove(id).expect("a task is answered once");
+        let (call, attempt) = (task.call, task.attempt);
+        if !self.awaits(call, attempt) {
+            return;
+        }
+        if let Some(lane) = self.route_lanes[task.route.index()] {
+            cx.after_lane(lane, Event::Reply { call, attempt, outcome });
+            return;
+        }
+        match self.network.delay(task.route, &mut task.draws) {
+            Some(Span::ZERO) => self.agenda.push_back(Due::Reply(call, attempt, outcome)),
+            Some(delay) => {
+                cx.after(delay, Event::Reply { call, attempt, outcome });
+            }
+            None => {
+                let lost = Event::Reply { call, attempt, outcome: Outcome::Lost };
+                cx.after(self.network.patience(task.route), lost);
+            }
+        }
+    }
+
+    /// Reads the gauges, and the CPU for balancers that look at it.
+    pub(crate) fn sample(&mut self, cx: &mut Cx<'_, World>) {
+        self.gauges(cx.now).for_each(|fact| cx.tell(fact));
+        if cx.now > Time::ZERO {
+            for service in &mut self.services {
+                for &id in &service.replicas {
+                    let replica = &mut self.replicas[id.0 as usize];
+                    let cpu = replica.scrape_cpu(cx.now, self.sample_every, &service.settings);
+                    service.pool.set_signals(replica.backend, cpu, 0.0);
+                }
+            }
+        }
+        cx.after(self.sample_every, Event::Sample);
+    }
+}

@@ -1,0 +1,164 @@
+//! Workloads: who asks, from where, for what, and with which key.
+//!
+//! A request's own number is drawn from its workload's stream in arrival order; its origin, target,
+//! key and all that happens to it derive from that number. Strategies that are compared thus face
+//! the same customers.
+
+use sim_core::dist::Sampler;
+use sim_core::sim::Cx;
+use sim_core::{Draw, Draws, KeySampler, Rng, Time};
+
+use crate::call::{Call, Origin};
+use crate::place::{NodeId, Place, RegionId, ZoneId};
+use crate::plan::SiteId;
+use crate::traffic::Arrive;
+use crate::world::{Event, Fact, World};
+
+/// A workload's index, in the scenario's order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WorkloadId(pub u16);
+
+/// A stream of customers.
+pub struct Workload {
+    source: Source,
+    requests: Rng,
+    origins: Shares<RegionId>,
+    targets: Shares<SiteId>,
+    keys: Option<KeySampler>,
+    priority: u8,
+}
+
+/// When customers ask.
+pub enum Source {
+    /// At arrivals that do not depend on the answers, drawn from this stream.
+    Open(Box<dyn Arrive>, Rng),
+    /// Each of `users` thinks, asks, waits for the answer, and thinks again.
+    Closed {
+        /// How many there are.
+        users: u32,
+        /// How long one thinks.
+        think: Sampler,
+    },
+}
+
+/// Things with shares of a whole.
+#[derive(Clone, Debug)]
+pub struct Shares<T>(Vec<(f64, T)>);
+
+impl<T: Copy> Shares<T> {
+    /// Shares by weight; `None` unless some weight is above zero.
+    pub fn new(weighted: &[(f64, T)]) -> Option<Shares<T>> {
+        let total: f64 = weighted.iter().map(|(weight, _)| weight).sum();
+        let mut sum = 0.0;
+        let cumulative = weighted.iter().filter(|(weight, _)| *weight > 0.0).map(|&(weight, thing)| {
+            sum += weight;
+            (sum / total, thing)
+        });
+        (total > 0.0).then(|| Shares(cumulative.collect()))
+    }
+
+    /// One of them; draws nothing when there is no choice.
+    fn pick(&self, draws: &mut Draws) -> T {
+        let (last, others) = self.0.split_last().expect("shares are never empty");
+        if others.is_empty() {
+            return last.1;
+        }
+        let at = draws.unit();
+        others.iter().find(|(share, _)| at < *share).map_or(last.1, |(_, thing)| *thing)
+    }
+}
+
+impl Workload {
+    /// A workload whose requests draw their numbers from `requests`.
+    pub fn new(source: Source, requests: Rng, origins: Shares<RegionId>, targets: Shares<SiteId>) -> Workload {
+        Workload { source, requests, origins, targets, keys: None, priority: 0 }
+    }
+
+    /// Gives each request a key.
+    pub fn with_keys(self, keys: KeySampler) -> Workload {
+        Workload { keys: Some(keys), ..self }
+    }
+
+    /// Gives its requests a priority; higher goes first, 0 is the lowest.
+    pub fn with_priority(self, priority: u8) -> Workload {
+        Workload { priority, ..self }
+    }
+
+    fn next_arrival(&mut self) -> Option<Time> {
+        match &mut self.source {
+            Source::Open(arrivals, rng) => arrivals.next(rng),
+            Source::Closed { .. } => None,
+        }
+    }
+}
+
+impl World {
+    /// Schedules each workload's first arrivals.
+    pub(crate) fn start_workloads(&mut self, cx: &mut Cx<'_, World>) {
+        for index in 0..self.workloads.len() {
+            let id = WorkloadId(index as u16);
+            if let Some(first) = self.workloads[index].next_arrival() {
+                cx.at(first, Event::Arrive(id));
+            }
+            if let Source::Closed { users, .. } = self.workloads[index].source {
+                (0..users).for_each(|user| self.think(cx, id, user));
+            }
+        }
+    }
+
+    /// An open workload's next request arrives.
+    pub(crate) fn arrive(&mut self, cx: &mut Cx<'_, World>, id: WorkloadId) {
+        self.ask(cx, id, 0);
+        if let Some(next) = self.workloads[usize::from(id.0)].next_arrival() {
+            cx.at(next, Event::Arrive(id));
+        }
+    }
+
+    /// A customer's request begins.
+    pub(crate) fn ask(&mut self, cx: &mut Cx<'_, World>, id: WorkloadId, client: u32) {
+        let workload = &mut self.workloads[usize::from(id.0)];
+        let seed = Draws::new(workload.requests.next_u64());
+        let mut draws = seed.branch(0);
+        let region = workload.origins.pick(&mut draws);
+        let site = workload.targets.pick(&mut draws);
+        let key = match &workload.keys {
+            Some(keys) => keys.draw(&mut draws),
+            None => draws.next_u64(),
+        };
+        let priority = workload.priority;
+        self.requests += 1;
+        cx.tell(Fact::Arrived { workload: id, region });
+        self.begin(Call {
+            origin: Origin::Workload(id),
+            site,
+            client,
+            priority,
+            // Customers share no zone and no node with any server.
+            from: Place { region, zone: ZoneId(u16::MAX), node: NodeId(u32::MAX) },
+            key,
+            deadline: Time::MAX,
+            began: cx.now,
+            seed,
+            draws,
+            open: 0,
+            attempts: 0,
+            picked: None,
+            sent: cx.now,
+            in_flight: false,
+        });
+    }
+
+    /// A customer has the answer: a closed workload's user thinks again.
+    pub(crate) fn answered(&mut self, cx: &mut Cx<'_, World>, id: WorkloadId, client: u32) {
+        if matches!(self.workloads[usize::from(id.0)].source, Source::Closed { .. }) {
+            self.think(cx, id, client);
+        }
+    }
+
+    fn think(&mut self, cx: &mut Cx<'_, World>, id: WorkloadId, user: u32) {
+        let workload = &mut self.workloads[usize::from(id.0)];
+        let Source::Closed { think, .. } = &workload.source else { unreachable!("only closed workloads think") };
+        let span = think.draw(&mut workload.requests);
+        cx.after(span, Event::Think { workload: id, user });
+    }
+}

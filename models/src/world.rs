@@ -1,0 +1,299 @@
+//! The world: what can happen in it, what is told of it, and who handles what. No logic of its own.
+//!
+//! ```text
+//! workload ──▶ call ──▶ policies ──▶ balancer ──▶ network ──▶ replica ──▶ task ──▶ (calls …)
+//!    ▲          ▲──────── settle ◀───────────── network ◀───────┘
+//!    └─ answer ─┘
+//! ```
+//!
+//! What follows at once from an event goes through the agenda, in order, so that a network without
+//! latency costs no events and no chain of calls grows the stack.
+
+use std::collections::VecDeque;
+
+use sim_core::sim::{self, Cx};
+use sim_core::{Lane, Span, Ticket, Time};
+
+use crate::balance::{BackendId, Pool};
+use crate::call::{Call, CallId, Layer};
+use crate::network::Network;
+use crate::outcome::Outcome;
+use crate::place::RegionId;
+use crate::plan::{EndpointId, Plan, Position};
+use crate::service::{Levels, Replica, ReplicaId, ReplicaSettings, Service, ServiceId, ServiceSettings};
+use crate::slots::Slots;
+use crate::task::{Task, TaskId};
+use crate::workload::{Workload, WorkloadId};
+
+/// What can happen at an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Event {
+    /// An open workload's next request arrives.
+    Arrive(WorkloadId),
+    /// A user of a closed workload has thought.
+    Think {
+        /// Whose user.
+        workload: WorkloadId,
+        /// Which.
+        user: u32,
+    },
+    /// An attempt reaches its replica.
+    Reach(TaskId),
+    /// A task's work or sleep has ended.
+    Step(TaskId),
+    /// The next job on a shared processor may have ended.
+    Share(ReplicaId),
+    /// An answer reaches its caller.
+    Reply {
+        /// The call that was answered.
+        call: CallId,
+        /// Which attempt of it.
+        attempt: u16,
+        /// The answer.
+        outcome: Outcome,
+    },
+    /// A policy asked to be woken.
+    Wake {
+        /// The call it watches.
+        call: CallId,
+        /// Which of the call's policies.
+        layer: u8,
+    },
+    /// A wait between attempts is over.
+    Resume {
+        /// The call that waited.
+        call: CallId,
+        /// The layer from which it goes down again.
+        layer: u8,
+    },
+    /// Time to read the gauges.
+    Sample,
+}
+
+const _: () = assert!(size_of::<Event>() <= 16, "events are moved around by the million");
+
+/// A ticket for an event of this world.
+pub(crate) type EventTicket = Ticket;
+
+/// What happened and is worth telling.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fact {
+    /// A customer's request arrived.
+    Arrived {
+        /// By which workload.
+        workload: WorkloadId,
+        /// Where the customer is.
+        region: RegionId,
+    },
+    /// A customer's request ended.
+    Answered {
+        /// Of which workload.
+        workload: WorkloadId,
+        /// Where the customer is.
+        region: RegionId,
+        /// How.
+        outcome: Outcome,
+        /// How long the customer waited.
+        latency: Span,
+    },
+    /// An attempt was sent to a backend.
+    Sent {
+        /// Of which service.
+        service: ServiceId,
+    },
+    /// A replica took up an attempt.
+    Started {
+        /// Of which service.
+        service: ServiceId,
+        /// How long the attempt had stood in line.
+        waited: Span,
+    },
+    /// A call ended, as its caller sees it: network, retries and all.
+    Returned {
+        /// Of which service.
+        service: ServiceId,
+        /// Of which endpoint.
+        endpoint: EndpointId,
+        /// How.
+        outcome: Outcome,
+        /// From the call's beginning to its end.
+        latency: Span,
+    },
+    /// A reading of a service's gauge.
+    Sampled {
+        /// Of which service.
+        service: ServiceId,
+        /// Which gauge.
+        gauge: Gauge,
+        /// Its value now.
+        value: u64,
+        /// Its integral since the beginning, in value times nanoseconds.
+        integral: u64,
+    },
+}
+
+/// What is sampled of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Gauge {
+    /// Requests in service on all replicas.
+    Busy,
+    /// Cores (or workers, where each has its own core) at work.
+    Working,
+    /// Requests waiting for a worker.
+    Waiting,
+}
+
+/// What follows at once from an event.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Due {
+    /// A call goes down its policies from this layer on.
+    Admit(CallId, u8),
+    /// An attempt reaches its replica.
+    Reach(TaskId),
+    /// A task goes on with its steps.
+    Run(TaskId),
+    /// An answer reaches its caller.
+    Reply(CallId, u16, Outcome),
+    /// A call that a task made has ended.
+    Joined(TaskId, Position, Outcome),
+}
+
+/// Everything there is.
+pub struct World {
+    pub(crate) network: Network,
+    pub(crate) plan: Plan,
+    pub(crate) services: Vec<Service>,
+    pub(crate) replicas: Vec<Replica>,
+    pub(crate) workloads: Vec<Workload>,
+    pub(crate) calls: Slots<Call>,
+    pub(crate) tasks: Slots<Task>,
+    /// For each call's slot, its layers' memories: `depth` apiece.
+    pub(crate) layers: Vec<Layer>,
+    /// For each call's slot, the backends it shall not be sent to again.
+    pub(crate) tried: Vec<Vec<BackendId>>,
+    pub(crate) depth: usize,
+    pub(crate) agenda: VecDeque<Due>,
+    /// For each route of constant latency, its lane.
+    pub(crate) route_lanes: Vec<Option<Lane>>,
+    pub(crate) sample_every: Span,
+    pub(crate) requests: u64,
+}
+
+impl World {
+    /// A world with these services' endpoints but without replicas and workloads.
+    ///
+    /// Gauges are sampled, and CPU readings refreshed, each `sample_every`; panics if that is zero.
+    pub fn new(network: Network, plan: Plan, sample_every: Span) -> World {
+        assert!(sample_every > Span::ZERO, "sampling needs an interval");
+        let depth = plan.depth();
+        World {
+            network,
+            plan,
+            services: Vec::new(),
+            replicas: Vec::new(),
+            workloads: Vec::new(),
+            calls: Slots::default(),
+            tasks: Slots::default(),
+            layers: Vec::new(),
+            tried: Vec::new(),
+            depth,
+            agenda: VecDeque::new(),
+            route_lanes: Vec::new(),
+            sample_every,
+            requests: 0,
+        }
+    }
+
+    /// Adds the next service, whose calls `pool` spreads.
+    pub fn add_service(&mut self, settings: ServiceSettings, pool: Pool) -> ServiceId {
+        assert!(settings.workers != Some(0), "a replica needs a worker");
+        self.services.push(Service { settings, pool, replicas: Vec::new(), levels: Levels::default() });
+        ServiceId(u16::try_from(self.services.len() - 1).expect("more than 65,536 services"))
+    }
+
+    /// Adds a replica of `service` with its share of the traffic relative to the others, and the
+    /// identity that hashing balancers know it by.
+    pub fn add_replica(&mut self, service: ServiceId, weight: u32, identity: u64, settings: ReplicaSettings) -> ReplicaId {
+        let id = ReplicaId(u32::try_from(self.replicas.len()).expect("more than 2^32 replicas"));
+        let owner = &mut self.services[usize::from(service.0)];
+        let backend = owner.pool.add(weight, settings.place, identity);
+        owner.replicas.push(id);
+        self.replicas.push(Replica::new(service, backend, &owner.settings, settings));
+        id
+    }
+
+    /// Adds the next workload.
+    pub fn add_workload(&mut self, workload: Workload) -> WorkloadId {
+        self.workloads.push(workload);
+        WorkloadId(u16::try_from(self.workloads.len() - 1).expect("more than 65,536 workloads"))
+    }
+
+    /// Schedules what begins at time zero; to be called once, before the first event.
+    pub fn start(&mut self, cx: &mut Cx<'_, World>) {
+        self.route_lanes = self
+            .network
+            .routes()
+            .map(|route| self.network.fixed(route).filter(|delay| *delay > Span::ZERO).map(|delay| cx.lane(delay)))
+            .collect();
+        self.sample(cx);
+        self.start_workloads(cx);
+    }
+
+    /// Customers' requests and calls that have begun and not ended.
+    pub fn calls_in_flight(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// What the gauges of all services read now, service by service.
+    pub fn gauges(&self, now: Time) -> impl Iterator<Item = Fact> {
+        self.services.iter().enumerate().flat_map(move |(index, service)| {
+            let levels = &service.levels;
+            let gauges =
+                [(Gauge::Busy, &levels.busy), (Gauge::Working, &levels.working), (Gauge::Waiting, &levels.waiting)];
+            gauges.into_iter().map(move |(gauge, level)| {
+                let integral = u64::try_from(level.integral(now)).unwrap_or(u64::MAX);
+                Fact::Sampled { service: ServiceId(index as u16), gauge, value: level.value(), integral }
+            })
+        })
+    }
+
+    /// Customers' requests that have begun since time zero.
+    pub fn requests(&self) -> u64 {
+        self.requests
+    }
+
+    /// For each replica of `service`, in the order of their backend ids, how many attempts it has
+    /// taken up and how many cores (or workers) it has had at work on average.
+    pub fn replicas_of(&self, service: ServiceId, now: Time) -> impl Iterator<Item = (u64, f64)> {
+        let ids = self.services[usize::from(service.0)].replicas.iter();
+        ids.map(move |id| &self.replicas[id.0 as usize]).map(move |replica| (replica.taken, replica.working.mean(now)))
+    }
+}
+
+impl sim::World for World {
+    type Event = Event;
+    type Fact = Fact;
+
+    fn handle(&mut self, cx: &mut Cx<'_, World>, event: Event) {
+        match event {
+            Event::Arrive(workload) => self.arrive(cx, workload),
+            Event::Think { workload, user } => self.ask(cx, workload, user),
+            Event::Reach(task) => self.reach(cx, task),
+            Event::Step(task) => self.step(cx, task),
+            Event::Share(replica) => self.share(cx, replica),
+            Event::Reply { call, attempt, outcome } => self.reply(cx, call, attempt, outcome),
+            Event::Wake { call, layer } => self.wake(cx, call, layer),
+            Event::Resume { call, layer } => self.resume(cx, call, layer),
+            Event::Sample => self.sample(cx),
+        }
+        while let Some(due) = self.agenda.pop_front() {
+            match due {
+                Due::Admit(call, layer) => self.admit(cx, call, layer),
+                Due::Reach(task) => self.reach(cx, task),
+                Due::Run(task) => self.run(cx, task),
+                Due::Reply(call, attempt, outcome) => self.reply(cx, call, attempt, outcome),
+                Due::Joined(task, step, outcome) => self.joined(cx, task, step, outcome),
+            }
+        }
+    }
+}

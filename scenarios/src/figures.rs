@@ -1,0 +1,262 @@
+//! From measured replications to results: figures with intervals, series, distributions.
+//!
+//! With several replications a figure is their mean and its interval is Student's. With one it is
+//! that replication's, and the interval comes from the scatter of its sections; counts have none.
+
+use models::outcome::Outcome;
+use sim_core::results::{Column, Distribution, Group, Metric, Series};
+use sim_core::stats::{Histogram, Interval};
+use sim_core::{Span, Time};
+
+use crate::measure::{Measure, Meter, Readings, ServiceMeter, StepFigures, Tally};
+use crate::schema::Scenario;
+
+/// Confidence of all intervals.
+const LEVEL: f64 = 0.95;
+
+/// Services with at most this many replicas get figures for each of them.
+const REPLICAS_LISTED: usize = 32;
+
+/// What one replication yielded.
+pub(crate) struct Replication {
+    pub(crate) measure: Measure,
+    /// When it ended.
+    pub(crate) end: Time,
+    /// Attempts that each replica took up, and cores it had at work on average, by service.
+    pub(crate) replicas: Vec<Vec<(u64, f64)>>,
+}
+
+/// A figure of one replication.
+struct Figure {
+    kind: &'static str,
+    subject: String,
+    name: String,
+    unit: &'static str,
+    value: f64,
+    /// The same figure of each section of the run; empty where that makes no sense.
+    sections: Vec<f64>,
+}
+
+/// The figures of all replications, in the order in which the first of them has them.
+pub(crate) fn metrics(scenario: &Scenario, replications: &[Replication]) -> Vec<Metric> {
+    let each: Vec<Vec<Figure>> = replications.iter().map(|replication| figures(scenario, replication)).collect();
+    let Some((first, others)) = each.split_first() else { return Vec::new() };
+    let metric = |figure: &Figure| {
+        let same = |other: &&Figure| (other.kind, &other.subject, &other.name) == (figure.kind, &figure.subject, &figure.name);
+        let values = others.iter().map(|list| list.iter().find(same).map_or(f64::NAN, |found| found.value));
+        let values: Vec<f64> = std::iter::once(figure.value).chain(values).filter(|value| value.is_finite()).collect();
+        let interval = Interval::of(if replications.len() > 1 { &values } else { &figure.sections }, LEVEL);
+        let value = if values.is_empty() { f64::NAN } else { values.iter().sum::<f64>() / values.len() as f64 };
+        let half_width = interval.map(|interval| interval.half_width());
+        Metric {
+            kind: figure.kind.to_owned(),
+            subject: figure.subject.clone(),
+            name: figure.name.clone(),
+            value,
+            low: half_width.map(|half| value - half),
+            high: half_width.map(|half| value + half),
+            unit: figure.unit.to_owned(),
+        }
+    };
+    first.iter().map(metric).collect()
+}
+
+fn figures(scenario: &Scenario, replication: &Replication) -> Vec<Figure> {
+    let measure = &replication.measure;
+    let span = measure.measured(replication.end);
+    let mut list = Vec::new();
+    list.extend(stream("run", "", &measure.run, span));
+    for (name, meter) in scenario.workloads.keys().zip(&measure.workloads) {
+        list.extend(stream("workload", name, meter, span));
+    }
+    for (name, meter) in scenario.regions.keys().zip(&measure.regions) {
+        list.extend(stream("region", name, meter, span));
+    }
+    for (index, (name, service)) in scenario.services.iter().enumerate() {
+        let meter = &measure.services[index];
+        list.extend(stream("service", name, &meter.calls, span));
+        list.extend(load(name, meter, service, scenario.replica_count(service)));
+        let replicas = &replication.replicas[index];
+        if replicas.len() <= REPLICAS_LISTED {
+            list.extend(replicas.iter().enumerate().flat_map(|(number, &(taken, working))| {
+                let subject = format!("{name}[{number}]");
+                let figure = |metric: &str, unit, value| plain("server", &subject, metric, unit, value);
+                [figure("taken", "requests", taken as f64), figure("working", "cores", working)]
+            }));
+        }
+    }
+    list
+}
+
+fn plain(kind: &'static str, subject: &str, name: &str, unit: &'static str, value: f64) -> Figure {
+    Figure { kind, subject: subject.to_owned(), name: name.to_owned(), unit, value, sections: Vec::new() }
+}
+
+/// The figures of a stream of requests.
+fn stream(kind: &'static str, subject: &str, meter: &Meter, span: Span) -> Vec<Figure> {
+    let total = meter.total();
+    let seconds = span.as_secs_f64();
+    let count = |name: &str, value: u64| plain(kind, subject, name, "requests", value as f64);
+    let mut list = vec![count("requests", total.begun), count("ok", total.ok()), count("failed", total.failed())];
+    let failures = Outcome::ALL.into_iter().filter(|outcome| !outcome.is_ok() && total.ended[*outcome as usize] > 0);
+    list.extend(failures.map(|outcome| count(&format!("failed.{}", outcome.label()), total.ended[outcome as usize])));
+    list.push(plain(kind, subject, "rate", "1/s", total.begun as f64 / seconds));
+    let mut spread = |name: &str, unit, of: &dyn Fn(&Tally) -> Option<f64>| {
+        if let Some(value) = of(&total) {
+            let sections = meter.sections.iter().filter_map(of).collect();
+            list.push(Figure { sections, ..plain(kind, subject, name, unit, value) });
+        }
+    };
+    spread("ok_share", "%", &|tally| (tally.ended() > 0).then(|| 100.0 * tally.ok() as f64 / tally.ended() as f64));
+    spread("latency.mean", "ms", &|tally| (tally.ok() > 0).then(|| tally.latency.mean() / 1e6));
+    for (name, q) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99), ("p999", 0.999)] {
+        spread(&format!("latency.{name}"), "ms", &|tally| quantile_ms(&tally.latency, q));
+    }
+    list
+}
+
+fn quantile_ms(histogram: &Histogram, q: f64) -> Option<f64> {
+    (histogram.count() > 0).then(|| histogram.quantile(q) as f64 / 1e6)
+}
+
+/// How much a service and its line were loaded.
+fn load(name: &str, meter: &ServiceMeter, service: &crate::schema::Service, replicas: u32) -> Vec<Figure> {
+    let figure = |metric: &str, unit, of: f64, readings: &Readings, scale: f64| Figure {
+        sections: chunk_means(&readings.steps).into_iter().map(|mean| mean * scale).collect(),
+        ..plain("service", name, metric, unit, of * scale)
+    };
+    let [busy, working, waiting] = &meter.gauges;
+    let mut list = vec![plain("service", name, "attempts", "requests", meter.attempts as f64)];
+    if let Some(workers) = service.workers_total(replicas) {
+        list.push(figure("utilisation", "%", busy.mean(), busy, 100.0 / workers));
+    }
+    if let Some(cores) = service.cores_total(replicas) {
+        list.push(figure("cpu", "%", working.mean(), working, 100.0 / cores));
+    }
+    list.push(figure("in_service", "requests", busy.mean(), busy, 1.0));
+    list.push(figure("waiting", "requests", waiting.mean(), waiting, 1.0));
+    if meter.waits.count() > 0 {
+        list.push(plain("service", name, "wait.mean", "ms", meter.waits.mean() / 1e6));
+        list.extend(quantile_ms(&meter.waits, 0.99).map(|p99| plain("service", name, "wait.p99", "ms", p99)));
+    }
+    list
+}
+
+/// The means of at most twenty stretches of steps.
+fn chunk_means(steps: &[(Time, f64)]) -> Vec<f64> {
+    let size = steps.len().div_ceil(20).max(1);
+    steps.chunks(size).map(|chunk| chunk.iter().map(|(_, mean)| mean).sum::<f64>() / chunk.len() as f64).collect()
+}
+
+/// The series of one replication.
+pub(crate) fn series(scenario: &Scenario, replication: &Replication) -> Vec<Series> {
+    let measure = &replication.measure;
+    let workloads: Vec<_> = scenario.workloads.keys().zip(&measure.workloads).collect();
+    let calls = measure.services.iter().map(|service| &service.calls);
+    let calls: Vec<_> = scenario.services.keys().zip(calls).collect();
+    let mut list = vec![
+        counts("traffic", "workload", "offered", &workloads),
+        latencies("latency", "workload", &workloads),
+        counts("calls", "service", "calls", &calls),
+        latencies("service_latency", "service", &calls),
+    ];
+    if scenario.regions.len() > 1 {
+        let regions: Vec<_> = scenario.regions.keys().zip(&measure.regions).collect();
+        list.push(counts("regions", "region", "offered", &regions));
+        list.push(latencies("region_latency", "region", &regions));
+    }
+    list.push(utilisation(scenario, measure));
+    list.push(Series {
+        name: "queue".to_owned(),
+        kind: "service".to_owned(),
+        columns: vec![column("waiting", "requests"), column("in_service", "requests")],
+        groups: scenario
+            .services
+            .keys()
+            .zip(&measure.services)
+            .map(|(name, service)| {
+                let [busy, _, waiting] = &service.gauges;
+                gauge_group(name, &[(waiting, 1.0), (busy, 1.0)])
+            })
+            .collect(),
+    });
+    list
+}
+
+fn utilisation(scenario: &Scenario, measure: &Measure) -> Series {
+    let groups = scenario.services.iter().enumerate().map(|(index, (name, service))| {
+        let [busy, working, _] = &measure.services[index].gauges;
+        let replicas = scenario.replica_count(service);
+        let share = |total: Option<f64>| total.map_or(f64::NAN, |total| 100.0 / total);
+        let scales = (share(service.workers_total(replicas)), share(service.cores_total(replicas)));
+        gauge_group(name, &[(busy, scales.0), (working, scales.1)])
+    });
+    Series {
+        name: "utilisation".to_owned(),
+        kind: "service".to_owned(),
+        columns: vec![column("busy", "%"), column("cpu", "%")],
+        groups: groups.collect(),
+    }
+}
+
+fn column(name: &str, unit: &str) -> Column {
+    Column { name: name.to_owned(), unit: unit.to_owned() }
+}
+
+fn gauge_group(subject: &str, gauges: &[(&Readings, f64)]) -> Group {
+    let t_s = gauges[0].0.steps.iter().map(|(end, _)| end.as_secs_f64()).collect();
+    let values = gauges.iter().map(|(readings, scale)| readings.steps.iter().map(|(_, mean)| mean * scale).collect());
+    Group { subject: subject.to_owned(), t_s, values: values.collect() }
+}
+
+type Streams<'a> = [(&'a String, &'a Meter)];
+
+/// A series of one row a step.
+fn stepped(
+    name: &str,
+    kind: &str,
+    columns: [Column; 3],
+    streams: &Streams<'_>,
+    row: impl Fn(Span, &StepFigures) -> [f64; 3],
+) -> Series {
+    let group = |(subject, meter): &(&String, &Meter)| {
+        let mut values = vec![Vec::with_capacity(meter.steps.len()); 3];
+        for step in &meter.steps {
+            let figures = row(step.length, step);
+            values.iter_mut().zip(figures).for_each(|(column, figure)| column.push(figure));
+        }
+        Group { subject: (*subject).clone(), t_s: meter.steps.iter().map(|step| step.end.as_secs_f64()).collect(), values }
+    };
+    let groups = streams.iter().map(group).collect();
+    Series { name: name.to_owned(), kind: kind.to_owned(), columns: columns.into(), groups }
+}
+
+/// Begun, answered and failed requests a second.
+fn counts(name: &str, kind: &str, begun: &str, streams: &Streams<'_>) -> Series {
+    let columns = [begun, "ok", "failed"].map(|name| column(name, "1/s"));
+    stepped(name, kind, columns, streams, |length, step| {
+        [step.begun, step.ok, step.failed].map(|count| count as f64 / length.as_secs_f64())
+    })
+}
+
+/// Latency percentiles of each step.
+fn latencies(name: &str, kind: &str, streams: &Streams<'_>) -> Series {
+    let columns = ["p50", "p95", "p99"].map(|name| column(name, "ms"));
+    stepped(name, kind, columns, streams, |_, step| {
+        step.quantiles.map_or([f64::NAN; 3], |quantiles| quantiles.map(|nanos| nanos as f64 / 1e6))
+    })
+}
+
+/// Whole distributions of latency, over all replications.
+pub(crate) fn distributions(scenario: &Scenario, replications: &[Replication]) -> Vec<Distribution> {
+    let pooled = |kind: &str, subject: &String, of: &dyn Fn(&Measure) -> Tally| {
+        let mut histogram = Histogram::default();
+        replications.iter().for_each(|replication| histogram.merge(&of(&replication.measure).latency));
+        Distribution { kind: kind.to_owned(), subject: subject.clone(), name: "latency".to_owned(), histogram }
+    };
+    let workloads = scenario.workloads.keys().enumerate();
+    let workloads = workloads.map(|(index, name)| pooled("workload", name, &|measure| measure.workloads[index].total()));
+    let services = scenario.services.keys().enumerate();
+    let services = services.map(|(index, name)| pooled("service", name, &|measure| measure.services[index].calls.total()));
+    workloads.chain(services).collect()
+}

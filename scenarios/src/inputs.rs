@@ -1,0 +1,111 @@
+//! The files that a scenario names: read once, before the first replication, shared by all.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use models::traffic::{Arrivals, Surroundings, Traces};
+use sim_core::dist::{Distribution, Recording, Recordings};
+
+use crate::schema::{Scenario, Step, Workload};
+use crate::trace;
+
+/// Everything that was read, and what could not be.
+#[derive(Clone, Debug, Default)]
+pub struct Inputs {
+    traces: Traces,
+    recordings: Recordings,
+    // By file and column.
+    failures: BTreeMap<(String, String), String>,
+}
+
+impl Inputs {
+    /// Reads the files that `scenario` names, relative to `folder`. A file that cannot be read is
+    /// remembered and reported by [`validate`](crate::validate::validate).
+    pub fn read(scenario: &Scenario, folder: &Path) -> Inputs {
+        let mut inputs = Inputs::default();
+        for workload in scenario.workloads.values() {
+            inputs.read_traffic(&workload.arrivals, folder);
+            inputs.read_recordings(workload.users.iter().map(|users| &users.think), folder);
+        }
+        let network = scenario.network.iter();
+        let network = network.flat_map(|network| {
+            let near = [&network.same_node, &network.same_zone, &network.same_region];
+            near.into_iter().chain(network.wan.iter().map(|link| &link.latency))
+        });
+        inputs.read_recordings(network, folder);
+        let mut work = Vec::new();
+        for service in scenario.services.values() {
+            service.endpoints.values().for_each(|steps| collect_distributions(steps, &mut work));
+        }
+        inputs.read_recordings(work.into_iter(), folder);
+        inputs
+    }
+
+    /// What empirical distributions draw from.
+    pub fn recordings(&self) -> &Recordings {
+        &self.recordings
+    }
+
+    /// What a workload's arrivals are built from.
+    pub fn surroundings(&self, workload: &Workload) -> Surroundings {
+        Surroundings { profile: workload.rate.clone(), traces: self.traces.clone() }
+    }
+
+    /// Why a recording is missing, if it is.
+    pub(crate) fn recording(&self, recording: Recording<'_>) -> Result<(), String> {
+        self.failure(recording.file, recording.column.unwrap_or_default())
+    }
+
+    /// Why the file of recorded arrivals is missing, if it is.
+    pub(crate) fn traffic(&self, arrivals: &Arrivals) -> Result<(), String> {
+        match arrivals {
+            Arrivals::Counts(counts) => self.failure(&counts.file, &counts.column),
+            Arrivals::Times(times) => self.failure(&times.file, &times.column),
+            _ => Ok(()),
+        }
+    }
+
+    fn failure(&self, file: &str, column: &str) -> Result<(), String> {
+        self.failures.get(&(file.to_owned(), column.to_owned())).map_or(Ok(()), |failure| Err(failure.clone()))
+    }
+
+    fn read_traffic(&mut self, arrivals: &Arrivals, folder: &Path) {
+        let read = match arrivals {
+            Arrivals::Counts(counts) => {
+                let (file, column) = (&counts.file, &counts.column);
+                let read = trace::read_counts(&folder.join(file), column);
+                (file, column, read.map(|trace| self.traces.insert_counts(file, column, trace)))
+            }
+            Arrivals::Times(times) => {
+                let (file, column) = (&times.file, &times.column);
+                let read = trace::read_times(&folder.join(file), column);
+                (file, column, read.map(|trace| self.traces.insert_times(file, column, trace)))
+            }
+            _ => return,
+        };
+        if let (file, column, Err(error)) = read {
+            self.failures.insert((file.clone(), column.clone()), error.to_string());
+        }
+    }
+
+    fn read_recordings<'a>(&mut self, distributions: impl Iterator<Item = &'a Distribution>, folder: &Path) {
+        for recording in distributions.flat_map(Distribution::recordings) {
+            let seconds = trace::read_seconds(&folder.join(recording.file), recording.column);
+            let kept = seconds.map_err(|error| error.to_string()).and_then(|seconds| self.recordings.insert(recording, &seconds));
+            if let Err(error) = kept {
+                let key = (recording.file.to_owned(), recording.column.unwrap_or_default().to_owned());
+                self.failures.insert(key, error);
+            }
+        }
+    }
+}
+
+fn collect_distributions<'a>(steps: &'a [Step], found: &mut Vec<&'a Distribution>) {
+    for step in steps {
+        match step {
+            Step::Work(distribution) | Step::Sleep(distribution) => found.push(distribution),
+            Step::Branch(ways) => ways.iter().for_each(|way| collect_distributions(&way.steps, found)),
+            Step::Call(_) | Step::All(_) | Step::Any(_) | Step::Quorum { .. } => {}
+        }
+    }
+}

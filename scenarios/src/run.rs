@@ -1,0 +1,143 @@
+//! Runs a scenario: its replications side by side, their figures in order.
+//!
+//! A replication is alone with its seed, so any number of threads gives the same bytes. A stop
+//! request keeps the replications that are finished; with none finished, it keeps what the first
+//! has seen so far.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use models::service::ServiceId;
+use models::world::World;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use sim_core::digest::Digest;
+use sim_core::results::Results;
+use sim_core::sim::Sim;
+use sim_core::{Seed, Span, Time};
+
+use crate::assemble::assemble;
+use crate::figures::{self, Replication};
+use crate::inputs::Inputs;
+use crate::measure::Measure;
+use crate::schema::Scenario;
+
+/// How often a replication looks up from its work.
+const SLICES: u64 = 400;
+
+/// Hears how far a run is; called from several threads.
+pub trait Progress: Sync {
+    /// Replication `replication` has covered this share (0 to 1) of its virtual time, in which so
+    /// many events were executed.
+    fn advanced(&self, replication: u32, share: f64, events: u64);
+}
+
+/// Nobody listens.
+impl Progress for () {
+    fn advanced(&self, _replication: u32, _share: f64, _events: u64) {}
+}
+
+/// What a run yielded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// The figures.
+    pub results: Results,
+    /// Whether a stop request came before the end, so that some of the run is missing.
+    pub interrupted: bool,
+}
+
+/// Runs all replications of a checked scenario on rayon's current threads.
+///
+/// Setting `stop` ends the run early.
+pub fn run(scenario: &Scenario, inputs: &Inputs, progress: &dyn Progress, stop: &AtomicBool) -> Run {
+    let seed = Seed::new(scenario.seed);
+    let replicate = |index| replicate(scenario, inputs, seed.replication(index), stop, &|share, events| {
+        progress.advanced(index, share, events);
+    });
+    let all: Vec<Finished> = (0..scenario.replications).into_par_iter().map(replicate).collect();
+    let whole = all.iter().filter(|finished| finished.whole).count();
+    let interrupted = whole < all.len();
+    // Of interrupted replications only the first is worth keeping, and only if there is no whole one.
+    let kept: Vec<Finished> = if whole > 0 {
+        all.into_iter().filter(|finished| finished.whole).collect()
+    } else {
+        all.into_iter().take(1).collect()
+    };
+    Run { results: results(scenario, kept), interrupted }
+}
+
+/// A replication that has ended, and whether it reached its end.
+struct Finished {
+    replication: Replication,
+    whole: bool,
+    digest: u64,
+    events: u64,
+    requests: u64,
+}
+
+fn replicate(
+    scenario: &Scenario,
+    inputs: &Inputs,
+    seed: Seed,
+    stop: &AtomicBool,
+    advanced: &dyn Fn(f64, u64),
+) -> Finished {
+    let world = assemble(scenario, inputs, seed);
+    let step = scenario.step();
+    let measure = Measure::new(
+        scenario.workloads.len(),
+        scenario.regions.len().max(1),
+        scenario.services.len(),
+        step,
+        scenario.warm_up,
+        scenario.duration,
+    );
+    let mut sim = Sim::new(world, measure);
+    sim.prime(World::start);
+    let mut slice = 0;
+    while slice < SLICES && !stop.load(Ordering::Relaxed) {
+        slice += 1;
+        let until = u128::from(scenario.duration.as_nanos()) * u128::from(slice) / u128::from(SLICES);
+        sim.run_until(Time::from_nanos(until as u64));
+        advanced(slice as f64 / SLICES as f64, sim.events());
+    }
+    let (end, digest, events) = (sim.now(), sim.digest(), sim.events());
+    let (world, mut measure) = sim.into_parts();
+    measure.finish(&world, end);
+    let services = 0..scenario.services.len();
+    let replicas = services.map(|index| world.replicas_of(ServiceId(index as u16), end).collect()).collect();
+    let requests = world.requests();
+    Finished { replication: Replication { measure, end, replicas }, whole: slice == SLICES, digest, events, requests }
+}
+
+fn results(scenario: &Scenario, finished: Vec<Finished>) -> Results {
+    let digest = Digest::combine(finished.iter().map(|one| one.digest));
+    let (events, requests) = finished.iter().fold((0, 0), |(e, r), one| (e + one.events, r + one.requests));
+    let replications: Vec<Replication> = finished.into_iter().map(|one| one.replication).collect();
+    Results {
+        scenario: scenario.name.clone(),
+        description: scenario.description.clone(),
+        seed: scenario.seed,
+        replications: replications.len() as u32,
+        digest,
+        events,
+        requests,
+        simulated_seconds: replications.first().map_or(0.0, |first| first.end.as_secs_f64()),
+        warm_up_seconds: scenario.warm_up.as_secs_f64(),
+        metrics: figures::metrics(scenario, &replications),
+        series: replications.first().map_or_else(Vec::new, |first| figures::series(scenario, first)),
+        distributions: figures::distributions(scenario, &replications),
+    }
+}
+
+impl Scenario {
+    /// The step of all series: as given, or the roundest with at most 360 of them.
+    pub fn step(&self) -> Span {
+        const ROUND_SECONDS: [u64; 12] = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800];
+        let auto = || {
+            let least = self.duration / 360;
+            let round = ROUND_SECONDS.into_iter().map(Span::from_secs).find(|step| *step >= least);
+            let short = [1, 5, 10, 50, 100, 500].into_iter().map(Span::from_millis).find(|step| *step >= least);
+            short.or(round).unwrap_or(Span::from_secs(3_600))
+        };
+        self.sample_every.unwrap_or_else(auto)
+    }
+}

@@ -1,0 +1,216 @@
+//! What a scenario file may say: every field, its default and its unit.
+//!
+//! This is the one place where defaults stand; `gameday explain` prints them resolved. Names are
+//! given once and nested where they belong; maps keep the file's order.
+
+use indexmap::IndexMap;
+use models::balance::{Balancer, PassiveHealth};
+use models::network::{NetworkSettings, Region};
+use models::policy::CallPolicy;
+use models::service::Discipline;
+use models::traffic::{Arrivals, Profile, Users};
+use serde::{Deserialize, Serialize};
+use sim_core::{Distribution, Keys, Ratio, Span};
+
+/// A system, its traffic and how long to watch it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// What it is called in reports.
+    pub name: String,
+    /// What to look at; may be empty.
+    #[serde(default)]
+    pub description: String,
+    /// How much virtual time one replication covers.
+    pub duration: Span,
+    /// Time at the start that no figure includes, while the system fills up. Default none.
+    #[serde(default)]
+    pub warm_up: Span,
+    /// The root of all chance. Default 1.
+    #[serde(default = "default_seed")]
+    pub seed: u64,
+    /// Independent runs, each with its own chance. Default 1.
+    #[serde(default = "default_replications")]
+    pub replications: u32,
+    /// Step of all series, and how often gauges are read. Default about 1/300 of the duration, rounded.
+    #[serde(default)]
+    pub sample_every: Option<Span>,
+    /// Where things can be. Default one nameless region, with no distances at all.
+    #[serde(default)]
+    pub regions: IndexMap<String, Region>,
+    /// How long messages take. Default no time at all without regions, otherwise by distance.
+    #[serde(default)]
+    pub network: Option<NetworkSettings>,
+    /// What serves.
+    pub services: IndexMap<String, Service>,
+    /// Who asks.
+    pub workloads: IndexMap<String, Workload>,
+}
+
+fn default_seed() -> u64 {
+    1
+}
+
+fn default_replications() -> u32 {
+    1
+}
+
+/// A service: replicas of one program behind a balancer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Service {
+    /// How many replicas, all alike, spread evenly over `regions` and their zones. Default 1.
+    pub replicas: Option<u32>,
+    /// The regions it runs in. Default all.
+    pub regions: Vec<String>,
+    /// Replicas that are not all alike, instead of `replicas`.
+    pub groups: Vec<Group>,
+    /// Requests a replica serves at once; `None` for no limit. Default 4.
+    pub workers: Option<u32>,
+    /// Requests that may wait for a worker of a replica; more are refused. Default 1000.
+    pub queue: u32,
+    /// In which order they are served. Default Fifo.
+    pub discipline: Discipline,
+    /// Added to a request's work for each request already in service on the replica. Default none.
+    pub contention: Span,
+    /// The share of answers that are errors. Default 0%.
+    pub error_rate: Ratio,
+    /// Whether all replicas refuse connections. Default false.
+    pub down: bool,
+    /// How calls are spread over the replicas. Default RoundRobin.
+    pub balancer: Balancer,
+    /// When a failing backend is left alone for a while. Default never.
+    pub health: Option<PassiveHealth>,
+    /// What can be called, and the steps each takes.
+    pub endpoints: IndexMap<String, Vec<Step>>,
+}
+
+impl Default for Service {
+    fn default() -> Service {
+        Service {
+            replicas: None,
+            regions: Vec::new(),
+            groups: Vec::new(),
+            workers: Some(4),
+            queue: 1_000,
+            discipline: Discipline::Fifo,
+            contention: Span::ZERO,
+            error_rate: Ratio::ZERO,
+            down: false,
+            balancer: Balancer::RoundRobin(Default::default()),
+            health: None,
+            endpoints: IndexMap::new(),
+        }
+    }
+}
+
+/// Replicas of a service that are alike.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// How many.
+    pub replicas: u32,
+    /// The region they run in. Default spread over the service's regions.
+    #[serde(default)]
+    pub region: Option<String>,
+    /// Share of the traffic of each, relative to others, for balancers that weigh. Default 1.
+    #[serde(default = "default_weight")]
+    pub weight: u32,
+    /// How much work each does in a unit of time. Default 1.0.
+    #[serde(default = "default_speed")]
+    pub speed: f64,
+    /// The share of answers that are errors. Default the service's.
+    #[serde(default)]
+    pub error_rate: Option<Ratio>,
+    /// Whether they refuse connections. Default false.
+    #[serde(default)]
+    pub down: bool,
+}
+
+fn default_weight() -> u32 {
+    1
+}
+
+fn default_speed() -> f64 {
+    1.0
+}
+
+/// What an endpoint does, one after the other.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum Step {
+    /// Uses the processor for so long.
+    Work(Distribution),
+    /// Waits for so long without using the processor.
+    Sleep(Distribution),
+    /// Calls another endpoint and waits for it; fails if it fails.
+    Call(Call),
+    /// Calls several at once and needs them all.
+    All(Vec<Call>),
+    /// Calls several at once and needs one.
+    Any(Vec<Call>),
+    /// Calls several at once and needs some.
+    Quorum {
+        /// How many must succeed.
+        need: u16,
+        /// Which are called.
+        of: Vec<Call>,
+    },
+    /// Goes one of several ways.
+    Branch(Vec<Way>),
+}
+
+/// A call of another endpoint.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Call {
+    /// "service/endpoint".
+    pub to: String,
+    /// How many such calls are made at once. Default 1.
+    #[serde(default = "default_times")]
+    pub times: u16,
+    /// What surrounds each, outermost first. Default nothing.
+    #[serde(default)]
+    pub policies: Vec<CallPolicy>,
+}
+
+fn default_times() -> u16 {
+    1
+}
+
+/// One way of a branch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Way {
+    /// How often it is taken, relative to the others.
+    pub weight: f64,
+    /// Its steps; may be empty.
+    #[serde(default)]
+    pub steps: Vec<Step>,
+}
+
+/// A stream of customers' requests.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Workload {
+    /// The region the customers are in. Default the first.
+    pub from: Option<String>,
+    /// Customers in several regions, by weight, instead of `from`.
+    pub origins: IndexMap<String, f64>,
+    /// The endpoint they call, "service/endpoint".
+    pub to: Option<String>,
+    /// Several endpoints, by weight, instead of `to`.
+    pub mix: IndexMap<String, f64>,
+    /// How many requests arrive, over time.
+    pub rate: Option<Profile>,
+    /// How arrivals scatter around the rate, or where they are recorded. Default Poisson.
+    pub arrivals: Arrivals,
+    /// A fixed number of users who wait for their answers, instead of `rate`.
+    pub users: Option<Users>,
+    /// The keys that requests carry. Default each its own.
+    pub keys: Option<Keys>,
+    /// Which go first where the discipline is Priority; higher is first. Default 0.
+    pub priority: u8,
+    /// What surrounds each request, outermost first. Default nothing.
+    pub policies: Vec<CallPolicy>,
+}

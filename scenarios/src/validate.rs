@@ -1,0 +1,448 @@
+//! Whether a scenario means something: every name known, every number possible, no circles.
+//!
+//! The parser has checked types and units. What is found here is a list of [`Problem`]s, each with
+//! the path of the value that is to blame.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+use sim_core::dist::Distribution;
+use sim_core::{Ratio, Span};
+
+use crate::file::{Code, Problem, did_you_mean, key};
+use crate::inputs::Inputs;
+use crate::schema::{Call, Group, Scenario, Service, Step, Workload};
+
+/// Everything that is wrong with `scenario`; `inputs` are the files that it names.
+pub fn validate(scenario: &Scenario, inputs: &Inputs) -> Vec<Problem> {
+    let mut check = Check { scenario, inputs, problems: Vec::new() };
+    check.run();
+    check.regions();
+    for (name, service) in &scenario.services {
+        check.service(&format!("services.{}", key(name)), service);
+    }
+    for (name, workload) in &scenario.workloads {
+        check.workload(&format!("workloads.{}", key(name)), workload);
+    }
+    if check.problems.is_empty() {
+        check.cycles();
+    }
+    check.problems
+}
+
+struct Check<'a> {
+    scenario: &'a Scenario,
+    inputs: &'a Inputs,
+    problems: Vec<Problem>,
+}
+
+impl Check<'_> {
+    fn push(&mut self, code: Code, path: &str, message: impl Into<String>) {
+        self.problems.push(Problem::new(code, path, message));
+    }
+
+    fn invalid(&mut self, path: &str, message: impl Into<String>) {
+        self.push(Code::InvalidValue, path, message);
+    }
+
+    /// Takes in what a model says of its settings: "field: complaint", or only the complaint.
+    fn model(&mut self, path: &str, said: Result<(), String>) {
+        let Err(said) = said else { return };
+        let is_path = |place: &str| !place.is_empty() && !place.contains(' ');
+        match said.split_once(": ").filter(|(place, _)| is_path(place)) {
+            Some((place, complaint)) if path.is_empty() => self.invalid(place, complaint),
+            Some((place, complaint)) => self.invalid(&format!("{path}.{place}"), complaint),
+            None => self.invalid(path, said),
+        }
+    }
+
+    fn unknown<'b>(&mut self, path: &str, what: &str, name: &str, known: impl Iterator<Item = &'b str>) {
+        let help = did_you_mean(name, known);
+        self.problems.push(Problem::new(Code::UnknownReference, path, format!("unknown {what} {name:?}")).help(help));
+    }
+
+    fn run(&mut self) {
+        let scenario = self.scenario;
+        if scenario.duration == Span::ZERO {
+            self.invalid("duration", "a run of no time shows nothing");
+        } else if scenario.warm_up >= scenario.duration {
+            let (warm_up, duration) = (scenario.warm_up, scenario.duration);
+            self.invalid("warm_up", format!("the warm-up of {warm_up} leaves nothing of the {duration} to measure"));
+        }
+        if scenario.replications == 0 {
+            self.invalid("replications", "zero replications yield nothing");
+        }
+        if let Some(step) = scenario.sample_every {
+            let steps = scenario.duration.as_nanos() / step.as_nanos().max(1);
+            if step == Span::ZERO || steps > 100_000 {
+                self.invalid("sample_every", format!("{step} would make {steps} steps; at most 100,000 are kept"));
+            }
+        }
+        if scenario.services.is_empty() {
+            self.invalid("services", "a scenario needs a service");
+        }
+        if scenario.workloads.is_empty() {
+            self.invalid("workloads", "a scenario needs a workload");
+        }
+    }
+
+    fn regions(&mut self) {
+        let regions: Vec<_> = self.scenario.regions.iter().map(|(name, region)| (name.clone(), region.clone())).collect();
+        let network = self.scenario.network.clone().unwrap_or_default();
+        self.model("", network.check(&regions));
+        let near = [("same_node", &network.same_node), ("same_zone", &network.same_zone), ("same_region", &network.same_region)];
+        near.into_iter().for_each(|(name, latency)| self.recorded(&format!("network.{name}"), latency));
+        for (index, link) in network.wan.iter().enumerate() {
+            self.recorded(&format!("network.wan[{index}].latency"), &link.latency);
+        }
+    }
+
+    fn service(&mut self, path: &str, service: &Service) {
+        self.replicas(path, service);
+        if service.workers == Some(0) {
+            self.problems.push(
+                Problem::new(Code::InvalidValue, format!("{path}.workers"), "zero workers serve nobody")
+                    .help("write None for no limit"),
+            );
+        }
+        if service.discipline == (models::service::Discipline::Sharing { cores: 0 }) {
+            self.invalid(&format!("{path}.discipline"), "zero cores do no work");
+        }
+        self.share(&format!("{path}.error_rate"), service.error_rate);
+        self.model(&format!("{path}.balancer"), service.balancer.check());
+        for (index, region) in service.regions.iter().enumerate() {
+            self.region(&format!("{path}.regions[{index}]"), region);
+        }
+        if service.endpoints.is_empty() {
+            self.invalid(path, "a service without endpoints cannot be called");
+        }
+        for (name, steps) in &service.endpoints {
+            self.steps(&format!("{path}.endpoints.{}", key(name)), steps);
+        }
+    }
+
+    fn replicas(&mut self, path: &str, service: &Service) {
+        if service.replicas == Some(0) {
+            self.invalid(&format!("{path}.replicas"), "zero replicas serve nobody");
+        }
+        if service.replicas.is_some() && !service.groups.is_empty() {
+            self.invalid(&format!("{path}.replicas"), "groups say how many replicas there are; remove this");
+        }
+        for (index, group) in service.groups.iter().enumerate() {
+            self.group(&format!("{path}.groups[{index}]"), group);
+        }
+        if !service.groups.is_empty() && service.groups.iter().all(|group| group.weight == 0) {
+            self.invalid(&format!("{path}.groups"), "all weights are zero: no replica would ever be chosen");
+        }
+        let replicas = self.scenario.replica_count(service);
+        if replicas > MAX_REPLICAS {
+            self.invalid(path, format!("{replicas} replicas are more than the {MAX_REPLICAS} of a service"));
+        }
+    }
+
+    fn group(&mut self, path: &str, group: &Group) {
+        if group.replicas == 0 {
+            self.invalid(&format!("{path}.replicas"), "zero replicas serve nobody");
+        }
+        if !(group.speed.is_finite() && group.speed > 0.0) {
+            self.invalid(&format!("{path}.speed"), format!("a speed of {} never gets done; it is above 0", group.speed));
+        }
+        if let Some(error_rate) = group.error_rate {
+            self.share(&format!("{path}.error_rate"), error_rate);
+        }
+        if let Some(region) = &group.region {
+            self.region(&format!("{path}.region"), region);
+        }
+    }
+
+    fn share(&mut self, path: &str, share: Ratio) {
+        if share > Ratio::ONE {
+            self.invalid(path, format!("{share} is more than all of them"));
+        }
+    }
+
+    fn region(&mut self, path: &str, name: &str) {
+        if !self.scenario.regions.contains_key(name) {
+            self.unknown(path, "region", name, self.scenario.regions.keys().map(String::as_str));
+        }
+    }
+
+    fn distribution(&mut self, path: &str, distribution: &Distribution) {
+        self.model(path, distribution.check());
+        self.recorded(path, distribution);
+    }
+
+    fn recorded(&mut self, path: &str, distribution: &Distribution) {
+        for recording in distribution.recordings() {
+            if let Err(error) = self.inputs.recording(recording) {
+                self.push(Code::TraceFile, path, error);
+            }
+        }
+    }
+
+    fn steps(&mut self, path: &str, steps: &[Step]) {
+        for (index, step) in steps.iter().enumerate() {
+            let path = format!("{path}[{index}]");
+            match step {
+                Step::Work(distribution) | Step::Sleep(distribution) => self.distribution(&path, distribution),
+                Step::Call(call) => self.call(&path, call),
+                Step::All(calls) | Step::Any(calls) => self.calls(&path, calls, None),
+                Step::Quorum { need, of } => self.calls(&format!("{path}.of"), of, Some((&path, *need))),
+                Step::Branch(ways) => {
+                    for (number, way) in ways.iter().enumerate() {
+                        let path = format!("{path}[{number}]");
+                        self.weight(&format!("{path}.weight"), way.weight);
+                        self.steps(&format!("{path}.steps"), &way.steps);
+                    }
+                    if ways.iter().all(|way| way.weight == 0.0) {
+                        self.invalid(&path, "all weights are zero: no way would ever be taken");
+                    }
+                }
+            }
+        }
+    }
+
+    fn calls(&mut self, path: &str, calls: &[Call], quorum: Option<(&str, u16)>) {
+        for (index, call) in calls.iter().enumerate() {
+            self.call(&format!("{path}[{index}]"), call);
+        }
+        let made: u32 = calls.iter().map(|call| u32::from(call.times)).sum();
+        if made == 0 {
+            self.invalid(path, "there is nothing to call here");
+        } else if made > u32::from(u16::MAX) {
+            self.invalid(path, format!("{made} calls at once are more than {}", u16::MAX));
+        }
+        if let Some((path, need)) = quorum.filter(|(_, need)| !(1..=made).contains(&u32::from(*need))) {
+            self.invalid(&format!("{path}.need"), format!("{need} of {made} calls cannot be needed; 1 to {made} can"));
+        }
+    }
+
+    fn call(&mut self, path: &str, call: &Call) {
+        self.endpoint(&format!("{path}.to"), &call.to);
+        if call.times == 0 {
+            self.invalid(&format!("{path}.times"), "zero calls are no call");
+        }
+        self.policies(path, &call.policies);
+    }
+
+    fn policies(&mut self, path: &str, policies: &[models::policy::CallPolicy]) {
+        for (index, policy) in policies.iter().enumerate() {
+            self.model(&format!("{path}.policies[{index}]"), policy.check());
+        }
+        if policies.len() > 100 {
+            self.invalid(&format!("{path}.policies"), format!("{} policies around one call", policies.len()));
+        }
+    }
+
+    fn weight(&mut self, path: &str, weight: f64) {
+        if !(weight.is_finite() && weight >= 0.0) {
+            self.invalid(path, format!("a weight is zero or more, not {weight}"));
+        }
+    }
+
+    fn endpoint(&mut self, path: &str, reference: &str) {
+        let services = &self.scenario.services;
+        let (service, endpoint) = split_reference(reference);
+        let Some(found) = services.get(service) else {
+            return self.unknown(path, "service", service, services.keys().map(String::as_str));
+        };
+        match endpoint {
+            Some(endpoint) if !found.endpoints.contains_key(endpoint) => {
+                let what = format!("endpoint of {service:?},");
+                self.unknown(path, &what, endpoint, found.endpoints.keys().map(String::as_str));
+            }
+            None if found.endpoints.len() != 1 => {
+                let known: Vec<&str> = found.endpoints.keys().map(String::as_str).collect();
+                let message = format!("which endpoint of {service:?}? It has {}", known.join(", "));
+                self.problems.push(
+                    Problem::new(Code::UnknownReference, path, message).help("write \"service/endpoint\""),
+                );
+            }
+            _ => {}
+        }
+    }
+
+    fn workload(&mut self, path: &str, workload: &Workload) {
+        if let Some(region) = &workload.from {
+            self.region(&format!("{path}.from"), region);
+        }
+        self.either(path, ("from", workload.from.is_some(), false), ("origins", &workload.origins));
+        self.either(path, ("to", workload.to.is_some(), true), ("mix", &workload.mix));
+        for region in workload.origins.keys() {
+            self.region(&format!("{path}.origins.{}", key(region)), region);
+        }
+        if let Some(to) = &workload.to {
+            self.endpoint(&format!("{path}.to"), to);
+        }
+        for to in workload.mix.keys() {
+            self.endpoint(&format!("{path}.mix.{}", key(to)), to);
+        }
+        self.arrivals(path, workload);
+        if let Some(keys) = &workload.keys {
+            self.model(&format!("{path}.keys"), keys.check());
+        }
+        self.policies(path, &workload.policies);
+    }
+
+    fn either(&mut self, path: &str, one: (&str, bool, bool), many: (&str, &IndexMap<String, f64>)) {
+        let (one, given, needed) = one;
+        let (name, weights) = many;
+        if given && !weights.is_empty() {
+            self.invalid(&format!("{path}.{one}"), format!("{name} says this already; remove one of the two"));
+        }
+        if needed && !given && weights.is_empty() {
+            self.push(Code::MissingField, path, format!("a workload needs `{one}`, or `{name}` with weights"));
+        }
+        for (of, weight) in weights {
+            self.weight(&format!("{path}.{name}.{}", key(of)), *weight);
+        }
+        if !weights.is_empty() && weights.values().all(|weight| *weight == 0.0) {
+            self.invalid(&format!("{path}.{name}"), "all weights are zero: nothing would ever be chosen");
+        }
+    }
+
+    fn arrivals(&mut self, path: &str, workload: &Workload) {
+        let Some(users) = &workload.users else {
+            if let Err(error) = self.inputs.traffic(&workload.arrivals) {
+                return self.push(Code::TraceFile, &format!("{path}.arrivals"), error);
+            }
+            let path = if workload.rate.is_some() { path.to_owned() } else { format!("{path}.arrivals") };
+            return match (&workload.rate, workload.arrivals.check(&self.inputs.surroundings(workload))) {
+                (None, Err(said)) if said.starts_with("rate: ") => {
+                    self.push(Code::MissingField, path.trim_end_matches(".arrivals"), "a workload needs a `rate`, `users`, or recorded `arrivals`");
+                }
+                (_, said) => self.model(&path, said),
+            };
+        };
+        if workload.rate.is_some() {
+            self.invalid(&format!("{path}.rate"), "users ask at their own pace; remove rate or users");
+        }
+        self.model(&format!("{path}.users"), users.check());
+        self.recorded(&format!("{path}.users.think"), &users.think);
+    }
+
+    /// Calls that lead back to their endpoint would never end.
+    fn cycles(&mut self) {
+        let mut graph: BTreeMap<(usize, usize), Vec<((usize, usize), String)>> = BTreeMap::new();
+        for (service_index, (service_name, service)) in self.scenario.services.iter().enumerate() {
+            for (index, (name, steps)) in service.endpoints.iter().enumerate() {
+                let path = format!("services.{}.endpoints.{}", key(service_name), key(name));
+                let mut calls = Vec::new();
+                collect_calls(&path, steps, &mut |path, call| {
+                    calls.extend(self.scenario.resolve(&call.to).map(|target| (target, path.to_owned())));
+                });
+                graph.insert((service_index, index), calls);
+            }
+        }
+        let mut done = BTreeMap::new();
+        for &start in graph.keys() {
+            if let Some((trail, path)) = find_cycle(&graph, start, &mut Vec::new(), &mut done) {
+                let names: Vec<String> = trail.into_iter().map(|at| self.scenario.endpoint_name(at)).collect();
+                let message = format!("calls go round in a circle: {}", names.join(" -> "));
+                self.push(Code::Cycle, &format!("{path}.to"), message);
+                return;
+            }
+        }
+    }
+}
+
+/// Replicas of one service; a backstop against typing errors.
+const MAX_REPLICAS: u32 = 100_000;
+
+type Graph = BTreeMap<(usize, usize), Vec<((usize, usize), String)>>;
+
+/// A trail of endpoints that ends where it began, and the path of the call that closes it.
+fn find_cycle(
+    graph: &Graph,
+    at: (usize, usize),
+    trail: &mut Vec<(usize, usize)>,
+    done: &mut BTreeMap<(usize, usize), ()>,
+) -> Option<(Vec<(usize, usize)>, String)> {
+    if done.contains_key(&at) {
+        return None;
+    }
+    trail.push(at);
+    for (target, path) in graph.get(&at).into_iter().flatten() {
+        if let Some(begin) = trail.iter().position(|seen| seen == target) {
+            let circle = trail[begin..].iter().copied().chain([*target]).collect();
+            return Some((circle, path.clone()));
+        }
+        let found = find_cycle(graph, *target, trail, done);
+        if found.is_some() {
+            return found;
+        }
+    }
+    trail.pop();
+    done.insert(at, ());
+    None
+}
+
+/// Shows `visit` each call of some steps, with its path.
+fn collect_calls(path: &str, steps: &[Step], visit: &mut impl FnMut(&str, &Call)) {
+    for (index, step) in steps.iter().enumerate() {
+        let path = format!("{path}[{index}]");
+        let mut each = |path: &str, calls: &[Call]| {
+            calls.iter().enumerate().for_each(|(number, call)| visit(&format!("{path}[{number}]"), call));
+        };
+        match step {
+            Step::Work(_) | Step::Sleep(_) => {}
+            Step::Call(call) => visit(&path, call),
+            Step::All(calls) | Step::Any(calls) => each(&path, calls),
+            Step::Quorum { of, .. } => each(&format!("{path}.of"), of),
+            Step::Branch(ways) => {
+                for (number, way) in ways.iter().enumerate() {
+                    collect_calls(&format!("{path}[{number}].steps"), &way.steps, visit);
+                }
+            }
+        }
+    }
+}
+
+/// "service/endpoint" in its two parts; the endpoint may be left out where there is only one.
+fn split_reference(reference: &str) -> (&str, Option<&str>) {
+    reference.split_once('/').map_or((reference, None), |(service, endpoint)| (service, Some(endpoint)))
+}
+
+impl Scenario {
+    /// The indices of the service and the endpoint that "service/endpoint" means, if they exist.
+    pub(crate) fn resolve(&self, reference: &str) -> Option<(usize, usize)> {
+        let (service, endpoint) = split_reference(reference);
+        let (service, _, found) = self.services.get_full(service)?;
+        let endpoint = match endpoint {
+            Some(endpoint) => found.endpoints.get_index_of(endpoint)?,
+            None if found.endpoints.len() == 1 => 0,
+            None => return None,
+        };
+        Some((service, endpoint))
+    }
+
+    fn endpoint_name(&self, (service, endpoint): (usize, usize)) -> String {
+        let (service, settings) = self.services.get_index(service).expect("resolved names exist");
+        let (endpoint, _) = settings.endpoints.get_index(endpoint).expect("resolved names exist");
+        format!("{service}/{endpoint}")
+    }
+
+    /// How many replicas a service has.
+    pub fn replica_count(&self, service: &Service) -> u32 {
+        if service.groups.is_empty() {
+            service.replicas.unwrap_or(1)
+        } else {
+            service.groups.iter().fold(0, |sum, group| sum.saturating_add(group.replicas))
+        }
+    }
+}
+
+impl Service {
+    /// Workers of `replicas` replicas together, unless they are unlimited.
+    pub(crate) fn workers_total(&self, replicas: u32) -> Option<f64> {
+        self.workers.map(|workers| f64::from(workers) * f64::from(replicas))
+    }
+
+    /// Cores of `replicas` replicas together, unless nothing limits them.
+    pub(crate) fn cores_total(&self, replicas: u32) -> Option<f64> {
+        match self.discipline {
+            models::service::Discipline::Sharing { cores } => Some(f64::from(cores) * f64::from(replicas)),
+            _ => self.workers_total(replicas),
+        }
+    }
+}
