@@ -4,9 +4,9 @@
 //! it; observers watch it.
 
 pub mod digest;
-pub mod queue;
 pub mod dist;
 pub mod keys;
+pub mod queue;
 pub mod results;
 pub mod rng;
 pub mod sim;
@@ -17,9 +17,9 @@ pub mod units;
 pub mod ziggurat;
 pub mod zipf;
 
-pub use queue::{Lane, Ticket};
 pub use dist::{Distribution, Recordings, Sampler};
 pub use keys::{KeySampler, Keys};
+pub use queue::{Lane, Ticket};
 pub use rng::{Draw, Draws, Rng, Seed};
 pub use sim::{Cx, Observer, Sim, World};
 pub use time::{Span, Time};
