@@ -1,7 +1,6 @@
 //! A deterministic discrete-event kernel: time, events, random streams, distributions, statistics.
 //!
-//! It knows nothing of clusters. A model implements [`World`](sim::World); [`Sim`](sim::Sim) runs
-//! it; observers watch it.
+//! It knows nothing of clusters. A model implements [`World`]; [`Sim`] runs it; observers watch it.
 
 pub mod digest;
 pub mod dist;
