@@ -36,17 +36,20 @@ fn phold(objects: u32) -> Tally {
 }
 
 #[expect(clippy::disallowed_types, reason = "a benchmark measures the wall clock")]
-fn time_ns(run: fn() -> Tally) -> f64 {
+fn time_ns(run: fn() -> Tally) -> (f64, Tally) {
     let start = std::time::Instant::now();
-    let tally = std::hint::black_box(run());
-    start.elapsed().as_nanos() as f64 / tally.units as f64
+    let tally = run();
+    (start.elapsed().as_nanos() as f64 / tally.units as f64, tally)
 }
 
 fn main() {
     let mut figures = [const { Vec::new() }; WORKLOADS.len()];
+    let expected = WORKLOADS.map(|workload| (workload.run)().check);
     for _ in 0..RUNS {
-        for (figures, workload) in figures.iter_mut().zip(&WORKLOADS) {
-            figures.push(time_ns(workload.run));
+        for ((figures, workload), expected) in figures.iter_mut().zip(&WORKLOADS).zip(expected) {
+            let (ns, tally) = time_ns(workload.run);
+            assert_eq!(tally.check, expected, "two runs of {} differ", workload.name);
+            figures.push(ns);
         }
     }
     for (mut figures, workload) in figures.into_iter().zip(&WORKLOADS) {

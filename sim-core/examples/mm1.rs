@@ -1,5 +1,5 @@
 //! M/M/1: one server serves one customer a second; theory's mean response is 1 / (1 - arrival rate).
-use sim_core::{Cx, Draw, Rng, Seed, Sim, Span, Time, World};
+use sim_core::{Cx, Rng, Seed, Sim, Span, Time, World, ziggurat};
 
 const ARRIVAL_RATE: f64 = 0.9;
 
@@ -16,7 +16,7 @@ impl World for Shop {
     type Fact = ();
     fn handle(&mut self, cx: &mut Cx<'_, Self>, event: Event) {
         let Shop(rng, present, responses) = self;
-        let mut exponential = |rate| Span::from_secs_f64(-libm::log(rng.unit_open()) / rate);
+        let mut exponential = |rate| Span::from_secs_f64(ziggurat::exponential(rng) / rate);
         if event == Event::Arrival {
             present.push_back(cx.now);
             cx.after(exponential(ARRIVAL_RATE), Event::Arrival);

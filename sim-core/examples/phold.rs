@@ -1,6 +1,6 @@
 //! PHOLD (Fujimoto 1990), the yardstick of event engines: each of N objects holds one event, which
 //! moves on to an object picked at random after an exponential delay.
-use sim_core::{Cx, Draw, Rng, Seed, Sim, Span, Time, World};
+use sim_core::{Cx, Draw, Rng, Seed, Sim, Span, Time, World, ziggurat};
 
 const OBJECTS: u32 = 1_024;
 
@@ -15,7 +15,7 @@ impl World for Objects {
     fn handle(&mut self, cx: &mut Cx<'_, Self>, object: u32) {
         self.visits[object as usize] += 1;
         let next = self.rng.below(self.visits.len()) as u32;
-        cx.after(Span::from_secs_f64(-libm::log(self.rng.unit_open())), next);
+        cx.after(Span::from_secs_f64(ziggurat::exponential(&mut self.rng)), next);
     }
 }
 

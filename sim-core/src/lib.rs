@@ -1,12 +1,11 @@
 //! A deterministic discrete-event kernel: time, events, random streams, distributions, statistics.
 //!
-//! It knows nothing of clusters. A model implements [`World`](sim::World); [`Sim`](sim::Sim) runs
-//! it; observers watch it.
+//! It knows nothing of clusters. A model implements [`World`]; [`Sim`] runs it; observers watch it.
 
 pub mod digest;
-pub mod queue;
 pub mod dist;
 pub mod keys;
+pub mod queue;
 pub mod results;
 pub mod rng;
 pub mod sim;
@@ -17,9 +16,9 @@ pub mod units;
 pub mod ziggurat;
 pub mod zipf;
 
-pub use queue::{Lane, Ticket};
 pub use dist::{Distribution, Recordings, Sampler};
 pub use keys::{KeySampler, Keys};
+pub use queue::{Lane, Ticket};
 pub use rng::{Draw, Draws, Rng, Seed};
 pub use sim::{Cx, Observer, Sim, World};
 pub use time::{Span, Time};

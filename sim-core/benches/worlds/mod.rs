@@ -4,7 +4,7 @@
 
 use std::collections::VecDeque;
 
-use sim_core::{Cx, Draw, Lane, Rng, Seed, Sim, Span, Ticket, Time, World};
+use sim_core::{Cx, Draw, Lane, Rng, Seed, Sim, Span, Ticket, Time, World, ziggurat};
 
 /// All chance of a run: one ChaCha8 stream.
 pub(crate) struct Chance(Rng);
@@ -16,7 +16,7 @@ impl Chance {
 
     /// Exponential with mean 1.
     pub(crate) fn exponential(&mut self) -> f64 {
-        -libm::log(self.0.unit_open())
+        ziggurat::exponential(&mut self.0)
     }
 
     pub(crate) fn below(&mut self, bound: usize) -> usize {
