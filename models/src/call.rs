@@ -60,15 +60,15 @@ pub(crate) struct Layer {
 }
 
 impl World {
-    /// Begins a call; it goes down its policies when the agenda comes to it.
-    pub(crate) fn begin(&mut self, call: Call) {
+    /// Begins a call, which then has to be [admitted](World::admit).
+    pub(crate) fn begin(&mut self, call: Call) -> CallId {
         let id = self.calls.insert(call);
         let first = id.index() * self.depth;
         if self.layers.len() < first + self.depth {
             self.layers.resize(first + self.depth, Layer::default());
         }
         self.layers[first..first + self.depth].fill(Layer::default());
-        self.agenda.push_back(Due::Admit(id, 0));
+        id
     }
 
     /// Takes a call down its policies from `layer` on, and sends it if they let it.
@@ -116,14 +116,12 @@ impl World {
             return;
         };
         let task = self.tasks.insert(Task::new(call, id, replica, route, target.start, seed));
-        match self.route_lanes[route.index()] {
-            Some(lane) => {
-                cx.after_lane(lane, Event::Reach(task));
-            }
-            None if delay == Span::ZERO => self.agenda.push_back(Due::Reach(task)),
-            None => {
-                cx.after(delay, Event::Reach(task));
-            }
+        if let Some(lane) = self.route_lanes[route.index()] {
+            cx.after_lane(lane, Event::Reach(task));
+        } else if delay > Span::ZERO {
+            cx.after(delay, Event::Reach(task));
+        } else {
+            self.reach(cx, task);
         }
     }
 
@@ -213,19 +211,20 @@ impl World {
 
     /// The caller has its answer.
     fn finish_call(&mut self, cx: &mut Cx<'_, World>, id: CallId, outcome: Outcome) {
-        let call = self.calls.remove(id).expect("a call ends once");
+        let &Call { site, origin, began, client, from, .. } = &self.calls[id];
+        self.calls.remove(id);
         if let Some(tried) = self.tried.get_mut(id.index()) {
             tried.clear();
         }
-        let endpoint = self.plan.sites[usize::from(call.site.0)].target;
+        let endpoint = self.plan.sites[usize::from(site.0)].target;
         let service = self.plan.endpoints[usize::from(endpoint.0)].service;
-        let latency = cx.now.since(call.began);
+        let latency = cx.now.since(began);
         cx.tell(Fact::Returned { service, endpoint, outcome, latency });
-        match call.origin {
+        match origin {
             Origin::Task(task, step) => self.agenda.push_back(Due::Joined(task, step, outcome)),
             Origin::Workload(workload) => {
-                cx.tell(Fact::Answered { workload, region: call.from.region, outcome, latency });
-                self.answered(cx, workload, call.client);
+                cx.tell(Fact::Answered { workload, region: from.region, outcome, latency });
+                self.answered(cx, workload, client);
             }
         }
     }

@@ -74,12 +74,14 @@ impl<T> Default for Slots<T> {
     }
 }
 
-impl<T: Copy> Slots<T> {
+impl<T> Slots<T> {
     /// Stores `thing` and names it.
+    #[inline]
     pub(crate) fn insert(&mut self, thing: T) -> SlotId<T> {
         if let Some(index) = self.free.pop() {
             let slot = &mut self.slots[index as usize];
-            *slot = (slot.0.wrapping_add(1), thing);
+            slot.0 = slot.0.wrapping_add(1);
+            slot.1 = thing;
             return SlotId { index, generation: slot.0, of: PhantomData };
         }
         let index = u32::try_from(self.slots.len()).expect("more than 2^32 things are alive at once");
@@ -88,26 +90,26 @@ impl<T: Copy> Slots<T> {
     }
 
     /// The thing called `id`, unless it was removed.
+    #[inline]
     pub(crate) fn get(&self, id: SlotId<T>) -> Option<&T> {
         let slot = &self.slots[id.index as usize];
         (slot.0 == id.generation).then_some(&slot.1)
     }
 
     /// The thing called `id`, unless it was removed.
+    #[inline]
     pub(crate) fn get_mut(&mut self, id: SlotId<T>) -> Option<&mut T> {
         let slot = &mut self.slots[id.index as usize];
         (slot.0 == id.generation).then_some(&mut slot.1)
     }
 
-    /// Removes and returns the thing called `id`, unless it was removed before.
-    pub(crate) fn remove(&mut self, id: SlotId<T>) -> Option<T> {
+    /// Removes the thing called `id`; panics if it was removed before.
+    #[inline]
+    pub(crate) fn remove(&mut self, id: SlotId<T>) {
         let slot = &mut self.slots[id.index as usize];
-        if slot.0 != id.generation {
-            return None;
-        }
+        assert!(slot.0 == id.generation, "a thing is removed once");
         slot.0 = slot.0.wrapping_add(1);
         self.free.push(id.index);
-        Some(slot.1)
     }
 
     /// How many things are alive.
@@ -117,14 +119,16 @@ impl<T: Copy> Slots<T> {
 }
 
 /// Panics if the thing was removed: for ids that their owner knows to be alive.
-impl<T: Copy> std::ops::Index<SlotId<T>> for Slots<T> {
+impl<T> std::ops::Index<SlotId<T>> for Slots<T> {
     type Output = T;
+    #[inline]
     fn index(&self, id: SlotId<T>) -> &T {
         self.get(id).expect("the id's owner keeps it alive")
     }
 }
 
-impl<T: Copy> std::ops::IndexMut<SlotId<T>> for Slots<T> {
+impl<T> std::ops::IndexMut<SlotId<T>> for Slots<T> {
+    #[inline]
     fn index_mut(&mut self, id: SlotId<T>) -> &mut T {
         self.get_mut(id).expect("the id's owner keeps it alive")
     }
@@ -138,11 +142,10 @@ mod tests {
     fn a_stale_id_finds_nothing() {
         let mut slots = Slots::default();
         let first = slots.insert('a');
-        assert_eq!(slots.remove(first), Some('a'));
+        slots.remove(first);
         let second = slots.insert('b');
         assert_eq!(first.index(), second.index());
         assert_eq!((slots.get(first), slots.get(second)), (None, Some(&'b')));
-        assert_eq!(slots.remove(first), None);
         assert_eq!(slots.len(), 1);
     }
 }

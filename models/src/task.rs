@@ -77,7 +77,7 @@ impl World {
             return self.answer(cx, id, Outcome::QueueFull);
         }
         replica.line.push(id, task.priority);
-        service.levels.waiting.rise(cx.now, 1);
+        service.levels.waiting.rise(cx.now);
     }
 
     /// A worker takes a task up.
@@ -86,7 +86,7 @@ impl World {
         let replica = &mut self.replicas[task.replica.0 as usize];
         replica.busy += 1;
         replica.taken += 1;
-        self.services[usize::from(replica.service.0)].levels.busy.rise(cx.now, 1);
+        self.services[usize::from(replica.service.0)].levels.busy.rise(cx.now);
         cx.tell(Fact::Started { service: replica.service, waited: cx.now.since(task.reached) });
         self.run(cx, id);
     }
@@ -126,15 +126,15 @@ impl World {
     fn work(&mut self, cx: &mut Cx<'_, World>, id: TaskId, work: Span) {
         let task = &mut self.tasks[id];
         let replica = &mut self.replicas[task.replica.0 as usize];
-        let common = &self.services[usize::from(replica.service.0)].settings;
-        let crowded = work + common.contention * u64::from(replica.busy - 1);
+        let service = &mut self.services[usize::from(replica.service.0)];
+        let crowded = work + service.settings.contention * u64::from(replica.busy - 1);
         let work = if replica.settings.speed == 1.0 { crowded } else { crowded.scale(1.0 / replica.settings.speed) };
         match &mut replica.processor {
             Processor::PerWorker => {
                 task.working = true;
-                let of = task.replica;
                 cx.after(work, Event::Step(id));
-                self.set_working(cx.now, of, |working| working + 1);
+                replica.working.rise(cx.now);
+                service.levels.working.rise(cx.now);
             }
             Processor::Shared(sharing, _) => {
                 sharing.join(cx.now, id, work);
@@ -149,8 +149,9 @@ impl World {
         let task = &mut self.tasks[id];
         task.at += 1;
         if std::mem::take(&mut task.working) {
-            let of = task.replica;
-            self.set_working(cx.now, of, |working| working - 1);
+            let replica = &mut self.replicas[task.replica.0 as usize];
+            replica.working.fall(cx.now);
+            self.services[usize::from(replica.service.0)].levels.working.fall(cx.now);
         }
         self.run(cx, id);
     }
@@ -178,16 +179,10 @@ impl World {
         }
         *ticket = sharing.next().map(|after| cx.after(after, Event::Share(of)));
         let busy = u64::from(sharing.cores_busy());
-        self.set_working(cx.now, of, |_| busy);
-    }
-
-    fn set_working(&mut self, now: Time, of: ReplicaId, change: impl Fn(u64) -> u64) {
         let replica = &mut self.replicas[of.0 as usize];
-        let before = replica.working.value();
-        let after = change(before);
-        replica.working.set(now, after);
         let total = &mut self.services[usize::from(replica.service.0)].levels.working;
-        total.set(now, total.value() - before + after);
+        total.set(cx.now, total.value() - replica.working.value() + busy);
+        replica.working.set(cx.now, busy);
     }
 
     /// A task makes its calls and waits for them.
@@ -202,7 +197,7 @@ impl World {
         for arm in 0..task.pending {
             let Op::Call { sites, .. } = &self.plan.ops[task.at as usize] else { unreachable!("as above") };
             let seed = task.seed.branch(u64::from(task.at) << 16 | u64::from(arm));
-            self.begin(Call {
+            let call = self.begin(Call {
                 origin: Origin::Task(id, task.at),
                 site: sites[usize::from(arm)],
                 client: task.client,
@@ -219,6 +214,7 @@ impl World {
                 sent: now,
                 in_flight: false,
             });
+            self.agenda.push_back(Due::Admit(call, 0));
         }
     }
 
@@ -246,9 +242,9 @@ impl World {
         let replica = &mut self.replicas[of.0 as usize];
         replica.busy -= 1;
         let service = usize::from(replica.service.0);
-        self.services[service].levels.busy.fall(cx.now, 1);
+        self.services[service].levels.busy.fall(cx.now);
         while let Some(next) = self.replicas[of.0 as usize].line.pop() {
-            self.services[service].levels.waiting.fall(cx.now, 1);
+            self.services[service].levels.waiting.fall(cx.now);
             if self.tasks[next].deadline > cx.now {
                 return self.take_up(cx, next);
             }
@@ -258,23 +254,25 @@ impl World {
 
     /// A task's answer sets out for its caller, if the caller still waits for it.
     fn answer(&mut self, cx: &mut Cx<'_, World>, id: TaskId, outcome: Outcome) {
-        let mut task = self.tasks.remove(id).expect("a task is answered once");
-        let (call, attempt) = (task.call, task.attempt);
+        let task = &mut self.tasks[id];
+        let (call, attempt, route) = (task.call, task.attempt, task.route);
+        let mut draws = task.draws;
+        self.tasks.remove(id);
         if !self.awaits(call, attempt) {
             return;
         }
-        if let Some(lane) = self.route_lanes[task.route.index()] {
+        if let Some(lane) = self.route_lanes[route.index()] {
             cx.after_lane(lane, Event::Reply { call, attempt, outcome });
             return;
         }
-        match self.network.delay(task.route, &mut task.draws) {
-            Some(Span::ZERO) => self.agenda.push_back(Due::Reply(call, attempt, outcome)),
+        match self.network.delay(route, &mut draws) {
+            Some(Span::ZERO) => self.reply(cx, call, attempt, outcome),
             Some(delay) => {
                 cx.after(delay, Event::Reply { call, attempt, outcome });
             }
             None => {
                 let lost = Event::Reply { call, attempt, outcome: Outcome::Lost };
-                cx.after(self.network.patience(task.route), lost);
+                cx.after(self.network.patience(route), lost);
             }
         }
     }

@@ -128,7 +128,7 @@ impl World {
         let priority = workload.priority;
         self.requests += 1;
         cx.tell(Fact::Arrived { workload: id, region });
-        self.begin(Call {
+        let call = self.begin(Call {
             origin: Origin::Workload(id),
             site,
             client,
@@ -146,6 +146,7 @@ impl World {
             sent: cx.now,
             in_flight: false,
         });
+        self.admit(cx, call, 0);
     }
 
     /// A customer has the answer: a closed workload's user thinks again.

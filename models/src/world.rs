@@ -6,8 +6,9 @@
 //!    └─ answer ─┘
 //! ```
 //!
-//! What follows at once from an event goes through the agenda, in order, so that a network without
-//! latency costs no events and no chain of calls grows the stack.
+//! A network without latency costs no events: what follows at once is done at once. Where that could
+//! nest without end (a task's calls, their ends, retries without a wait) it goes through the agenda,
+//! in order, so that no chain of calls grows the stack.
 
 use std::collections::VecDeque;
 
@@ -148,12 +149,8 @@ pub enum Gauge {
 pub(crate) enum Due {
     /// A call goes down its policies from this layer on.
     Admit(CallId, u8),
-    /// An attempt reaches its replica.
-    Reach(TaskId),
     /// A task goes on with its steps.
     Run(TaskId),
-    /// An answer reaches its caller.
-    Reply(CallId, u16, Outcome),
     /// A call that a task made has ended.
     Joined(TaskId, Position, Outcome),
 }
@@ -289,9 +286,7 @@ impl sim::World for World {
         while let Some(due) = self.agenda.pop_front() {
             match due {
                 Due::Admit(call, layer) => self.admit(cx, call, layer),
-                Due::Reach(task) => self.reach(cx, task),
                 Due::Run(task) => self.run(cx, task),
-                Due::Reply(call, attempt, outcome) => self.reply(cx, call, attempt, outcome),
                 Due::Joined(task, step, outcome) => self.joined(cx, task, step, outcome),
             }
         }

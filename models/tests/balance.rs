@@ -13,6 +13,7 @@ fn samples() -> Vec<Balancer> {
         "RoundRobin()",
         "SmoothWeightedRoundRobin()",
         "DeadlineRoundRobin()",
+        "FastWeightedRoundRobin()",
         "LeastConnections()",
         "LeastConnections(ties: HaProxy)",
         "LeastConnections(ties: Random)",
@@ -20,6 +21,23 @@ fn samples() -> Vec<Balancer> {
         "PowerOfChoices()",
         "PowerOfChoices(choices: 5, sampling: Repetition)",
         "PowerOfChoices(choices: 1)",
+        "PeakEwma()",
+        "PeakEwma(tau: \"1s\", choices: 3)",
+        "Adaptive()",
+        "Adaptive(cpu: 0, latency: 0.5, choices: None)",
+        "ConsistentHash()",
+        "ConsistentHash(table: Ring(points: 16, nearest: true), load_bound: Some(\"150%\"))",
+        "ConsistentHash(table: SharedRing(points_min: 100), load_bound: Some(\"125%\"))",
+        "ConsistentHash(table: Maglev(size: 101))",
+        "ConsistentHash(table: Maglev(size: 101), load_bound: Some(\"100%\"))",
+        "Geographic()",
+        "Geographic(regions: Weights([0, 3, 1]), inner: LeastConnections(ties: Random))",
+        "Geographic(inner: Tiers([(split: Copies(2)), ()]))",
+        "Tiers([(balancer: Random())])",
+        "Tiers([(split: Copies(3), balancer: RoundRobin()), (split: Region, balancer: Geographic()), \
+            (split: Zone, balancer: LeastConnections()), (balancer: PowerOfChoices())])",
+        "Tiers([(split: Region, balancer: PowerOfChoices()), (split: Copies(2), balancer: JoinIdleQueue()), \
+            (split: Zone, balancer: ConsistentHash()), (balancer: Geographic(inner: LeastConnections(ties: HaProxy)))])",
     ];
     texts.iter().map(|text| file().from_str(text).unwrap_or_else(|error| panic!("{text}: {error}"))).collect()
 }

@@ -44,6 +44,7 @@ impl Hasher for Digest {
         crate::rng::mix(self.0)
     }
 
+    #[inline]
     fn write_u64(&mut self, word: u64) {
         // Without the sum a run of zeros would leave a state of zero as it is.
         let product = u128::from(self.0 ^ word) * u128::from(FACTOR);

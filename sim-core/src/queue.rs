@@ -93,6 +93,7 @@ impl<E: Copy> Queue<E> {
     ///
     /// # Panics
     /// With more than 16 million events pending, or after 2^40 of them.
+    #[inline]
     pub fn push(&mut self, time: Time, event: E) -> Ticket {
         let stamp = self.store(event);
         self.heap.push(key(time, stamp));
@@ -116,6 +117,7 @@ impl<E: Copy> Queue<E> {
     ///
     /// # Panics
     /// As [`Queue::push`]; if `now` is earlier than in a call before; if `lane` is another queue's.
+    #[inline]
     pub fn push_lane(&mut self, lane: Lane, now: Time, event: E) -> Ticket {
         let stamp = self.store(event);
         let LaneKeys { delay, keys } = &mut self.lanes[lane.0 as usize];
@@ -129,6 +131,7 @@ impl<E: Copy> Queue<E> {
     }
 
     /// Removes a pending event; false if it has run or was cancelled before.
+    #[inline]
     pub fn cancel(&mut self, ticket: Ticket) -> bool {
         let pending = self.release(ticket.0).is_some();
         if pending {
@@ -141,6 +144,7 @@ impl<E: Copy> Queue<E> {
     }
 
     /// Removes and returns the first event, if it is due at `end` or before.
+    #[inline]
     pub fn pop_until(&mut self, end: Time) -> Option<(Time, E)> {
         // An empty heap answers a key at Time::MAX, and so does what shall never run.
         let end = end.as_nanos().min(u64::MAX - 1);
@@ -178,6 +182,7 @@ impl<E: Copy> Queue<E> {
     }
 
     /// Puts `event` into a free slot and returns the stamp that owns it.
+    #[inline]
     fn store(&mut self, event: E) -> u64 {
         let sequence = self.sequence;
         assert!(sequence < SEQUENCE_FREE, "sequence numbers are used up: 2^40 events were scheduled");
@@ -198,6 +203,7 @@ impl<E: Copy> Queue<E> {
     }
 
     /// Frees the slot that `stamp` owns and returns its event, or `None` if it owns none any more.
+    #[inline]
     fn release(&mut self, stamp: u64) -> Option<E> {
         let slot = self.slots.get_mut(slot_of(stamp))?;
         if slot.stamp != stamp {
@@ -226,6 +232,7 @@ impl<E: Copy> Queue<E> {
     }
 }
 
+#[inline]
 fn key(time: Time, stamp: u64) -> u128 {
     (u128::from(time.as_nanos()) << 64) | u128::from(stamp)
 }
@@ -235,6 +242,7 @@ fn head_key(key: u128, lane: usize) -> u128 {
     key & !u128::from(SLOT_MASK) | (SLOTS_MAX + lane) as u128
 }
 
+#[inline]
 fn slot_of(stamp: u64) -> usize {
     (stamp & SLOT_MASK) as usize
 }

@@ -77,6 +77,7 @@ impl Seed {
 pub struct Rng(ChaCha8Rng);
 
 impl Draw for Rng {
+    #[inline]
     fn next_u64(&mut self) -> u64 {
         self.0.next_u64()
     }
@@ -95,12 +96,14 @@ impl Draws {
     }
 
     /// An independent sequence for the part of this request's work called `part`; does not draw.
+    #[inline]
     pub const fn branch(self, part: u64) -> Draws {
         Draws(mix(self.0 ^ mix(part.wrapping_add(GOLDEN))))
     }
 }
 
 impl Draw for Draws {
+    #[inline]
     fn next_u64(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(GOLDEN);
         finish(self.0)
@@ -108,10 +111,12 @@ impl Draw for Draws {
 }
 
 /// Spreads every input bit over all output bits; [`hash_words`] and the streams stand on it.
+#[inline]
 pub const fn mix(word: u64) -> u64 {
     finish(word.wrapping_add(GOLDEN))
 }
 
+#[inline]
 const fn finish(word: u64) -> u64 {
     let word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

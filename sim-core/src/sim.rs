@@ -66,6 +66,7 @@ pub struct Cx<'a, W: World> {
 impl<W: World> Cx<'_, W> {
     /// Schedules `event` after `delay`; with no delay it runs in this instant, after what is
     /// already scheduled for it. [`Span::MAX`] means never.
+    #[inline]
     pub fn after(&mut self, delay: Span, event: W::Event) -> Ticket {
         self.queue.push(self.now + delay, event)
     }
@@ -74,6 +75,7 @@ impl<W: World> Cx<'_, W> {
     ///
     /// # Panics
     /// If `time` is in the past.
+    #[inline]
     pub fn at(&mut self, time: Time, event: W::Event) -> Ticket {
         assert!(time >= self.now, "an event cannot be scheduled in the past: {time} is before {}", self.now);
         self.queue.push(time, event)
@@ -89,16 +91,19 @@ impl<W: World> Cx<'_, W> {
     }
 
     /// Schedules `event` after the delay of `lane`: the same as [`Cx::after`], for less.
+    #[inline]
     pub fn after_lane(&mut self, lane: Lane, event: W::Event) -> Ticket {
         self.queue.push_lane(lane, self.now, event)
     }
 
     /// Cancels a pending event, even one of this instant; false if it has run or was cancelled.
+    #[inline]
     pub fn cancel(&mut self, ticket: Ticket) -> bool {
         self.queue.cancel(ticket)
     }
 
     /// Tells `fact` to the observers.
+    #[inline]
     pub fn tell(&mut self, fact: W::Fact) {
         self.facts.push(fact);
     }

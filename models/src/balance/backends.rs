@@ -108,6 +108,20 @@ impl Backends {
         if count == 0 { None } else { left.nth(choice.draws.below(count)) }
     }
 
+    /// Two different candidates, all pairs equally likely, if the call may go to any backend that is
+    /// open and there are two.
+    #[inline]
+    pub fn draw_pair(&self, choice: &mut Choice<'_>) -> Option<(BackendId, BackendId)> {
+        let count = self.open_ids.len();
+        if count < 2 || !choice.tried.is_empty() {
+            return None;
+        }
+        let first = choice.draws.below(count);
+        let other = choice.draws.below(count - 1);
+        let second = other + usize::from(other >= first);
+        Some((self.open_ids[first], self.open_ids[second]))
+    }
+
     /// One of the candidates, each in proportion to its weight.
     pub fn draw_weighted(&self, choice: &mut Choice<'_>) -> Option<BackendId> {
         if self.weights_are_equal() {
@@ -147,6 +161,11 @@ impl Backends {
         self.up.push(true);
         self.open.push(weight > 0);
         id
+    }
+
+    /// Region and zone; a balancer knows no nodes.
+    pub(crate) fn place(&self, id: BackendId) -> Place {
+        Place { region: self.regions[id.index()], zone: self.zones[id.index()], ..Place::default() }
     }
 
     pub(crate) fn is_up(&self, id: BackendId) -> bool {

@@ -4,30 +4,45 @@
 //! delayed readings of CPU and memory) and answers with one of them. [`Pool`] keeps that knowledge
 //! true, adds passive health, and is what the world talks to.
 
+mod adaptive;
 mod backends;
+mod consistent_hash;
 mod deadline_round_robin;
 mod deadlines;
+mod decay;
+mod fast_weighted_round_robin;
+mod geographic;
+mod hash_table;
 mod health;
 mod join_idle_queue;
 mod least_connections;
 mod levels;
 mod min_tree;
+mod peak_ewma;
 mod pool;
 mod power_of_choices;
 mod random;
 mod round_robin;
 mod smooth;
+mod tiers;
+mod tree;
 
+pub use adaptive::Adaptive;
 pub use backends::Backends;
+pub use consistent_hash::{ConsistentHash, Table};
 pub use deadline_round_robin::DeadlineRoundRobin;
+pub use fast_weighted_round_robin::FastWeightedRoundRobin;
+pub use geographic::{Geographic, Regions};
 pub use health::{FailureKind, PassiveHealth};
 pub use join_idle_queue::JoinIdleQueue;
 pub use least_connections::{LeastConnections, Ties};
+pub use peak_ewma::PeakEwma;
 pub use pool::Pool;
 pub use power_of_choices::{PowerOfChoices, Sampling};
 pub use random::Random;
 pub use round_robin::RoundRobin;
 pub use smooth::SmoothWeightedRoundRobin;
+pub use tiers::{Split, Tier, Tiers};
 
 use sim_core::{Draws, Span, Time, strategies};
 
@@ -126,12 +141,24 @@ strategies! {
         SmoothWeightedRoundRobin(SmoothWeightedRoundRobin),
         /// Each in turn in proportion to its weight, in Envoy's order.
         DeadlineRoundRobin(DeadlineRoundRobin),
+        /// Each in turn in proportion to its weight, in HAProxy's order.
+        FastWeightedRoundRobin(FastWeightedRoundRobin),
         /// The backend with the fewest calls in flight for its weight.
         LeastConnections(LeastConnections),
         /// Any idle backend; if none is, any in proportion to its weight.
         JoinIdleQueue(JoinIdleQueue),
         /// The less loaded of a few backends drawn at random.
         PowerOfChoices(PowerOfChoices),
+        /// The backend that should answer soonest, by remembered latency and calls in flight.
+        PeakEwma(PeakEwma),
+        /// The lowest of a weighted score over CPU, memory, latency, errors and connections.
+        Adaptive(Adaptive),
+        /// The same key to the same backend, by consistent hashing.
+        ConsistentHash(ConsistentHash),
+        /// The nearest region with open backends, or regions by weight; inside, another balancer.
+        Geographic(Geographic),
+        /// Balancers above balancers, as DNS above global above regional ones.
+        Tiers(Tiers),
     }
 }
 
@@ -140,12 +167,27 @@ impl Balancer {
     pub fn check(&self) -> Result<(), String> {
         match self {
             Balancer::PowerOfChoices(settings) => settings.check(),
+            Balancer::PeakEwma(settings) => settings.check(),
+            Balancer::Adaptive(settings) => settings.check(),
+            Balancer::ConsistentHash(settings) => settings.check(),
+            Balancer::Geographic(settings) => settings.check(),
+            Balancer::Tiers(settings) => settings.check(),
             Balancer::Random(_)
             | Balancer::RoundRobin(_)
             | Balancer::SmoothWeightedRoundRobin(_)
             | Balancer::DeadlineRoundRobin(_)
+            | Balancer::FastWeightedRoundRobin(_)
             | Balancer::JoinIdleQueue(_)
             | Balancer::LeastConnections(_) => Ok(()),
+        }
+    }
+
+    /// Whether this is a fleet in tiers, or holds one: its calls carry the mark of their way.
+    fn has_tiers(&self) -> bool {
+        match self {
+            Balancer::Tiers(_) => true,
+            Balancer::Geographic(settings) => settings.inner.has_tiers(),
+            _ => false,
         }
     }
 }

@@ -101,6 +101,12 @@ impl Sample {
         backends: &Backends,
         mut cost: impl FnMut(BackendId) -> K,
     ) -> Option<BackendId> {
+        if self.choices == 2 && self.sampling == Sampling::Distinct
+            && let Some((first, second)) = backends.draw_pair(choice)
+        {
+            // By far the most common case, without a loop.
+            return Some(if cost(second) < cost(first) { second } else { first });
+        }
         let first = backends.draw(choice, &[])?;
         if self.choices == 1 {
             return Some(first);

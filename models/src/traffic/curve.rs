@@ -186,8 +186,10 @@ impl Curve {
 pub(super) struct Slope {
     pub(super) rate: f64,
     pub(super) slope: f64,
-    /// `1 / rate` where the rate is level: a product is cheaper than a quotient.
-    gap: f64,
+    /// `1 / slope`, or `1 / rate` where the rate is level: a product is cheaper than a quotient.
+    inverse: f64,
+    /// The rate changes so little that differences of rates would lose digits.
+    gentle: bool,
     /// The whole area under the stretch.
     pub(super) area: f64,
 }
@@ -195,19 +197,22 @@ pub(super) struct Slope {
 impl Slope {
     /// From `rate` to `rate_end` over `length`, in whatever units suit the caller.
     pub(super) fn new(length: f64, rate: f64, rate_end: f64) -> Slope {
-        let slope = if rate_end == rate { 0.0 } else { (rate_end - rate) / length };
-        Slope { rate, slope, gap: 1.0 / rate, area: (rate + rate_end) * 0.5 * length }
+        let rise = rate_end - rate;
+        let slope = if rise == 0.0 { 0.0 } else { rise / length };
+        let inverse = if slope == 0.0 { 1.0 / rate } else { 1.0 / slope };
+        let gentle = rise.abs() < 1e-4 * rate;
+        Slope { rate, slope, inverse, gentle, area: (rate + rate_end) * 0.5 * length }
     }
 
     /// How far into the stretch the area under it has grown to `area`, which is at most [`Slope::area`].
+    #[inline]
     pub(super) fn position(&self, area: f64) -> f64 {
         if self.slope == 0.0 {
-            return area * self.gap;
+            return area * self.inverse;
         }
-        // rate * x + slope * x^2 / 2 = area, in the form that does not cancel for small slopes.
+        // The root of rate * x + slope * x^2 / 2 = area, with two ways to write it.
         let rate_there = (self.rate * self.rate + 2.0 * self.slope * area).max(0.0).sqrt();
-        let sum = self.rate + rate_there;
-        if sum > 0.0 { 2.0 * area / sum } else { 0.0 }
+        if self.gentle { 2.0 * area / (self.rate + rate_there) } else { (rate_there - self.rate) * self.inverse }
     }
 }
 

@@ -207,6 +207,19 @@ fn profiles_read_as_documented() {
 }
 
 #[test]
+fn arrivals_read_with_defaults() {
+    let options = ron::Options::default().with_default_extension(ron::extensions::Extensions::UNWRAP_VARIANT_NEWTYPES);
+    let read = |text: &str| options.from_str::<Arrivals>(text).unwrap();
+    assert_eq!(read("Poisson()"), Arrivals::default());
+    let (file, column, from) = ("log.csv".to_owned(), "requests".to_owned(), span("7h"));
+    let counts = Counts { file, column, scale: percent(100.0), from };
+    assert_eq!(read(r#"Counts(file: "log.csv", from: "7h")"#), Arrivals::Counts(counts));
+    let phases = vec![phase(20.0, "40s"), phase(500.0, "10s")];
+    let text = r#"Bursty(phases: [(factor: "20%", mean: "40s"), (factor: "500%", mean: "10s")])"#;
+    assert_eq!(read(text), Arrivals::Bursty(Bursty { phases }));
+}
+
+#[test]
 fn mistakes_are_named_with_their_place() {
     for (text, complaint) in [
         (r#"Steps([])"#, "[0]: at least one point"),

@@ -1,68 +1,53 @@
 //! The mean over time of a whole number that changes at events: queue length, busy workers, replicas.
 //!
-//! The integral of the value over virtual time is kept as an integer, so that it is exact and does
-//! not depend on how often the value was set. Little's law compares it with the sum of sojourns.
+//! The integral of the value over virtual time is an integer, so it is exact and does not depend on
+//! how often the value was set; Little's law compares it with the sum of sojourns. A change by d at
+//! t adds d * (now - t) to the integral for every later now: it is enough to sum d * t, so that a
+//! change costs one addition.
 
 use crate::time::Time;
 
 /// A piecewise constant signal and its integral.
 ///
-/// By default it is zero from the beginning of the run.
+/// By default it is zero from the beginning of the run. Changes come in the order of time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TimeWeighted {
     value: u64,
-    max: u64,
     began: Time,
-    changed: Time,
-    /// Up to `changed`, in value times nanoseconds.
-    integral: u128,
+    /// What the integral falls short of value times now.
+    shortfall: i128,
 }
 
 impl TimeWeighted {
     /// A signal that has `value` from `now` on.
     pub fn new(now: Time, value: u64) -> TimeWeighted {
-        TimeWeighted { value, max: value, began: now, changed: now, integral: 0 }
+        TimeWeighted { value, began: now, shortfall: i128::from(value) * i128::from(now.as_nanos()) }
     }
 
     /// The signal has `value` from `now` on.
-    ///
-    /// # Panics
-    ///
-    /// If `now` is before the last change.
     pub fn set(&mut self, now: Time, value: u64) {
-        self.integral = self.integral(now);
-        self.changed = now;
+        let change = i128::from(value) - i128::from(self.value);
+        self.shortfall += change * i128::from(now.as_nanos());
         self.value = value;
-        self.max = self.max.max(value);
     }
 
-    /// The signal rises by `by` at `now`.
+    /// The signal rises by one at `now`.
+    #[inline]
+    pub fn rise(&mut self, now: Time) {
+        self.value += 1;
+        self.shortfall += i128::from(now.as_nanos());
+    }
+
+    /// The signal falls by one at `now`.
     ///
     /// # Panics
     ///
-    /// If `now` is before the last change.
-    pub fn rise(&mut self, now: Time, by: u64) {
-        self.set(now, self.value + by);
-    }
-
-    /// The signal falls by `by` at `now`.
-    ///
-    /// # Panics
-    ///
-    /// If `now` is before the last change, or the value is less than `by`.
-    pub fn fall(&mut self, now: Time, by: u64) {
-        let value = self.value.checked_sub(by).expect("a signal cannot fall below zero");
-        self.set(now, value);
-    }
-
-    /// Measures anew from `now` on, as at the end of a warm-up; the value stays.
-    ///
-    /// # Panics
-    ///
-    /// If `now` is before the last change.
-    pub fn restart(&mut self, now: Time) {
-        assert!(now >= self.changed, "a signal cannot go back from {} to {now}", self.changed);
-        *self = TimeWeighted::new(now, self.value);
+    /// If it is zero.
+    #[inline]
+    pub fn fall(&mut self, now: Time) {
+        assert!(self.value > 0, "a signal cannot fall below zero");
+        self.value -= 1;
+        self.shortfall -= i128::from(now.as_nanos());
     }
 
     /// The value now.
@@ -70,26 +55,14 @@ impl TimeWeighted {
         self.value
     }
 
-    /// The greatest value since measuring began, however short it lasted.
-    pub fn max(&self) -> u64 {
-        self.max
-    }
-
-    /// The integral from the beginning to `now`, in value times nanoseconds.
-    ///
-    /// # Panics
-    ///
-    /// If `now` is before the last change.
+    /// The integral from the beginning to `now`, in value times nanoseconds; `now` is not before the
+    /// last change.
     pub fn integral(&self, now: Time) -> u128 {
-        assert!(now >= self.changed, "a signal cannot go back from {} to {now}", self.changed);
-        self.integral + u128::from(self.value) * u128::from(now.since(self.changed).as_nanos())
+        let integral = i128::from(self.value) * i128::from(now.as_nanos()) - self.shortfall;
+        u128::try_from(integral).expect("a signal is never read before its last change")
     }
 
     /// The mean from the beginning to `now`; the value itself where no time has passed.
-    ///
-    /// # Panics
-    ///
-    /// If `now` is before the last change.
     pub fn mean(&self, now: Time) -> f64 {
         let nanos = now.since(self.began).as_nanos();
         if nanos == 0 { self.value as f64 } else { self.integral(now) as f64 / nanos as f64 }
@@ -108,24 +81,19 @@ mod tests {
         busy.set(at(110), 4);
         busy.set(at(130), 0);
         assert_eq!(busy.integral(at(140)), 2 * 10 + 4 * 20);
-        assert_eq!(busy.mean(at(140)), 2.5);
-        assert_eq!((busy.value(), busy.max()), (0, 7));
-        busy.set(at(140), 3);
-        busy.restart(at(150));
-        assert_eq!((busy.mean(at(150)), busy.mean(at(170)), busy.max()), (3.0, 3.0, 3));
+        assert_eq!((busy.mean(at(140)), busy.value()), (2.5, 0));
+        busy.rise(at(150));
+        busy.rise(at(160));
+        busy.fall(at(190));
+        assert_eq!(busy.integral(at(200)), 100 + 10 + 2 * 30 + 10);
     }
 
     #[test]
     fn large_values_over_long_times_stay_exact() {
+        let year = Time::from_nanos(31_557_600_000_000_000);
         let mut bytes = TimeWeighted::new(Time::ZERO, u64::MAX);
-        bytes.set(Time::from_nanos(u64::MAX - 1), 1);
-        let exact = u128::from(u64::MAX) * u128::from(u64::MAX - 1);
-        assert_eq!(bytes.integral(Time::MAX), exact + 1);
-    }
-
-    #[test]
-    #[should_panic(expected = "cannot go back")]
-    fn time_runs_forward() {
-        TimeWeighted::new(Time::from_nanos(5), 1).set(Time::from_nanos(4), 2);
+        bytes.set(year, 1);
+        let exact = u128::from(u64::MAX) * u128::from(year.as_nanos());
+        assert_eq!(bytes.integral(Time::from_nanos(year.as_nanos() + 5)), exact + 5);
     }
 }

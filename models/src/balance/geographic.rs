@@ -1,0 +1,105 @@
+//! The caller's own region first, and the next nearest when nothing is open there.
+//!
+//! Distance is the network latency between regions. Nearest is best for latency and worst for
+//! load: a region gets all of its own peak, and when it fails its neighbour gets both. Weights for
+//! regions spread calls without regard to where they come from.
+
+use serde::{Deserialize, Serialize};
+use sim_core::strategy::Build;
+use sim_core::{Draw, Span, Time};
+
+use super::tree::Tree;
+use super::{BackendId, Backends, Balance, Balancer, Choice, RoundRobin, Split, Surroundings};
+
+/// The nearest region with open backends, or regions by weight; inside, another balancer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Geographic {
+    /// Which region gets the call. Default `Nearest`.
+    pub regions: Regions,
+    /// Who chooses inside the region. Default `RoundRobin()`.
+    pub inner: Box<Balancer>,
+}
+
+/// How geographic balancing chooses the region.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Regions {
+    /// The one nearest to the caller that has an open backend.
+    #[default]
+    Nearest,
+    /// By chance, with a weight for each region in the scenario's order; regions beyond the list
+    /// weigh nothing. When no region of some weight is open, the nearest one.
+    Weights(Vec<u32>),
+}
+
+impl Default for Geographic {
+    fn default() -> Geographic {
+        let inner = Box::new(Balancer::RoundRobin(RoundRobin::default()));
+        Geographic { regions: Regions::Nearest, inner }
+    }
+}
+
+impl Geographic {
+    pub(crate) fn check(&self) -> Result<(), String> {
+        match &self.regions {
+            Regions::Weights(weights) if weights.iter().all(|&weight| weight == 0) => {
+                Err("all regions weigh 0: no call could go anywhere".to_owned())
+            }
+            _ => self.inner.check(),
+        }
+    }
+}
+
+impl Build<dyn Balance, Surroundings> for Geographic {
+    fn build(&self, surroundings: &Surroundings) -> Box<dyn Balance> {
+        let (settings, surroundings) = (self.clone(), surroundings.clone());
+        Box::new(Tree::new(vec![Split::Region, Split::Backends], move |tier| {
+            if tier > 0 {
+                return settings.inner.build(&surroundings);
+            }
+            let weights = match &settings.regions {
+                Regions::Nearest => Vec::new(),
+                Regions::Weights(weights) => weights.clone(),
+            };
+            Box::new(ByRegion { weights, distances: surroundings.distances.clone() })
+        }))
+    }
+}
+
+/// Chooses among regions, each of which is one backend here.
+struct ByRegion {
+    weights: Vec<u32>,
+    distances: Vec<Vec<Span>>,
+}
+
+impl ByRegion {
+    fn weight(&self, id: BackendId, backends: &Backends) -> u64 {
+        let region = backends.regions[id.index()];
+        self.weights.get(usize::from(region.0)).map_or(0, |&weight| u64::from(weight))
+    }
+}
+
+impl Balance for ByRegion {
+    fn pick(&mut self, _: Time, choice: &mut Choice<'_>, backends: &Backends) -> Option<BackendId> {
+        let candidates = backends.candidates(choice.tried);
+        let total: u64 = candidates.clone().map(|id| self.weight(id, backends)).sum();
+        if total > 0 {
+            let mut mark = choice.draws.below(total as usize) as u64;
+            return backends.candidates(choice.tried).find(|&id| {
+                let weight = self.weight(id, backends);
+                let hit = mark < weight;
+                mark = mark.saturating_sub(weight);
+                hit
+            });
+        }
+        let from = choice.region;
+        // A distance that nobody stated is the longest, save to the region itself.
+        let distance = |id: BackendId| {
+            let to = backends.regions[id.index()];
+            let row = self.distances.get(usize::from(from.0));
+            let stated = row.and_then(|row| row.get(usize::from(to.0)).copied());
+            (to != from, stated.unwrap_or(Span::MAX), to)
+        };
+        candidates.min_by_key(|&id| distance(id))
+    }
+}

@@ -1,0 +1,149 @@
+//! The tables of consistent hashing, brought up to date when who is in service, or a weight, changes.
+
+use sim_core::rng::hash_words;
+
+use super::consistent_hash::Table;
+use super::{BackendId, Backends};
+
+/// Where each key belongs, and who is next.
+pub(crate) struct HashTable {
+    kind: Table,
+    /// The weight that each backend stands in the table with, 0 if it does not.
+    weights: Vec<u32>,
+    /// Of a ring: how many points each has, and all points in ascending order with their owners.
+    counts: Vec<u64>,
+    points: Vec<(u64, BackendId)>,
+    /// Of Maglev: the owner of each entry.
+    entries: Vec<BackendId>,
+}
+
+impl HashTable {
+    pub(crate) fn new(kind: Table) -> HashTable {
+        HashTable { kind, weights: Vec::new(), counts: Vec::new(), points: Vec::new(), entries: Vec::new() }
+    }
+
+    /// The owners from `hash` on, once around; a backend comes up as often as it has places.
+    pub(crate) fn owners_from(&self, hash: u64) -> impl Iterator<Item = BackendId> + '_ {
+        let (before, after) = self.points.split_at(self.first_point(hash));
+        let ring = after.iter().chain(before).map(|&(_, owner)| owner);
+        let entry = hash.checked_rem(self.entries.len() as u64).unwrap_or(0);
+        let (before, after) = self.entries.split_at(entry as usize);
+        ring.chain(after.iter().chain(before).copied())
+    }
+
+    /// The position of the point that a key of this hash belongs to.
+    fn first_point(&self, hash: u64) -> usize {
+        let next = self.points.partition_point(|&(point, _)| point < hash);
+        if !matches!(self.kind, Table::Ring { nearest: true, .. }) || self.points.is_empty() {
+            return next;
+        }
+        let last = self.points.len() - 1;
+        let (before, after) = (if next == 0 { last } else { next - 1 }, if next > last { 0 } else { next });
+        // Distances around the circle, so wrapping.
+        let to_before = hash.wrapping_sub(self.points[before].0);
+        let to_after = self.points[after].0.wrapping_sub(hash);
+        if to_before <= to_after { before } else { after }
+    }
+
+    pub(crate) fn update(&mut self, backends: &Backends) {
+        let ids = (0..backends.len() as u32).map(BackendId);
+        let weights: Vec<u32> =
+            ids.map(|id| if backends.is_in_service(id) { backends.weights[id.index()] } else { 0 }).collect();
+        if weights == self.weights {
+            return;
+        }
+        match self.kind {
+            Table::Ring { points, .. } => {
+                let counts = weights.iter().map(|&weight| u64::from(points) * u64::from(weight)).collect();
+                self.update_ring(counts, &backends.identities);
+            }
+            Table::SharedRing { points_min } => {
+                self.update_ring(shared_counts(points_min, &weights), &backends.identities);
+            }
+            Table::Maglev { size } => self.entries = maglev(size, &weights, &backends.identities),
+        }
+        self.weights = weights;
+    }
+
+    /// Gives each backend its number of points, and leaves alone those that have it.
+    fn update_ring(&mut self, counts: Vec<u64>, identities: &[u64]) {
+        self.counts.resize(counts.len(), 0);
+        let old = std::mem::replace(&mut self.counts, counts);
+        let counts = &self.counts;
+        self.points.retain(|&(_, owner)| old[owner.index()] == counts[owner.index()]);
+        let kept = self.points.len();
+        for (index, &identity) in identities.iter().enumerate().filter(|&(index, _)| old[index] != counts[index]) {
+            let owner = BackendId(index as u32);
+            self.points.extend((0..counts[index]).map(|nth| (hash_words(&[identity, nth]), owner)));
+        }
+        self.points[kept..].sort_unstable();
+        // Two sorted runs: this sort finds them and merges.
+        self.points.sort();
+    }
+}
+
+/// Envoy's shares of a ring: the lightest gets its part of the smallest size, rounded up, the
+/// others in proportion to it; what rounding leaves over goes on to the next.
+fn shared_counts(points_min: u32, weights: &[u32]) -> Vec<u64> {
+    let total: u64 = weights.iter().map(|&weight| u64::from(weight)).sum();
+    let lightest = weights.iter().filter(|&&weight| weight > 0).min().map_or(1, |&weight| u64::from(weight));
+    let points_of_lightest = (u64::from(points_min) * lightest).div_ceil(total.max(1));
+    let (mut sum, mut placed) = (0, 0);
+    weights
+        .iter()
+        .map(|&weight| {
+            sum += u64::from(weight);
+            let target = (points_of_lightest * sum).div_ceil(lightest);
+            let count = target - placed;
+            placed = target;
+            count
+        })
+        .collect()
+}
+
+/// Each backend in turn takes the first free entry of its own permutation of the table; a lighter
+/// one sits turns out.
+fn maglev(size: u32, weights: &[u32], identities: &[u64]) -> Vec<BackendId> {
+    const FREE: BackendId = BackendId(u32::MAX);
+    struct Filler {
+        owner: BackendId,
+        weight: u64,
+        due: u64,
+        next: u64,
+        skip: u64,
+    }
+    let size = u64::from(size);
+    let heaviest = weights.iter().max().map_or(0, |&weight| u64::from(weight));
+    let in_table = weights.iter().enumerate().filter(|&(_, &weight)| weight > 0);
+    let mut fillers: Vec<Filler> = in_table
+        .map(|(index, &weight)| Filler {
+            owner: BackendId(index as u32),
+            weight: u64::from(weight),
+            due: 0,
+            next: hash_words(&[identities[index], 0]) % size,
+            skip: hash_words(&[identities[index], 1]) % (size - 1) + 1,
+        })
+        .collect();
+    if fillers.is_empty() {
+        return Vec::new();
+    }
+    let mut entries = vec![FREE; size as usize];
+    let mut free = size;
+    for round in 1.. {
+        for filler in &mut fillers {
+            if round * filler.weight < filler.due {
+                continue;
+            }
+            filler.due += heaviest;
+            while entries[filler.next as usize] != FREE {
+                filler.next = (filler.next + filler.skip) % size;
+            }
+            entries[filler.next as usize] = filler.owner;
+            free -= 1;
+            if free == 0 {
+                return entries;
+            }
+        }
+    }
+    unreachable!("each round fills an entry")
+}
