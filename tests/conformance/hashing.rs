@@ -136,7 +136,7 @@ pub(crate) fn consistent_hash(file: &str) -> Vec<Case> {
         #[serde(flatten)]
         figures: Figures,
     }
-    const SEEDS: u64 = 30;
+    const SEEDS: u64 = 20;
     each(
         file,
         |case: &Recorded| format!("{}, {} servers", case.policy, case.servers),
@@ -185,8 +185,9 @@ pub(crate) fn ring_balance_ensemble(file: &str) -> Vec<Case> {
     let rows: Result<Vec<Bands>, csv::Error> = csv::Reader::from_reader(file.as_bytes()).deserialize().collect();
     let run = |bands: &Bands| {
         let table = Table::Ring { points: bands.virtual_nodes_per_server, nearest: false };
-        // Enough keys that their own chance hardly matters beside that of the points.
-        let keys = 10_000 * u64::from(bands.servers);
+        // So many keys that their own chance, a tenth of the variance, hardly shows beside the points'.
+        let keys_per_server = (10 * u64::from(bands.virtual_nodes_per_server)).max(2_000);
+        let keys = keys_per_server * u64::from(bands.servers);
         let measure = |seed| {
             let owners = Servers::new(bands.servers, 1, table, seed).assign(keys);
             let (max, min) = max_and_min(&owners, bands.servers);

@@ -51,7 +51,7 @@ impl Backends {
         self.weights.is_empty()
     }
 
-    /// Those that may get calls, in ascending order.
+    /// Those that may get calls, in ascending order; brought up to date before each pick.
     pub fn open_ids(&self) -> &[BackendId] {
         &self.open_ids
     }
@@ -76,12 +76,12 @@ impl Backends {
         self.open_ids.iter().copied().filter(move |id| !tried.contains(id))
     }
 
-    /// Whether all open backends have the same weight.
+    /// Whether all of [`Backends::open_ids`] have the same weight.
     pub fn weights_are_equal(&self) -> bool {
         self.weight_sums.is_empty()
     }
 
-    /// The sum of the weights of the open backends.
+    /// The sum of the weights of [`Backends::open_ids`].
     pub fn open_weight(&self) -> u64 {
         self.open_weight
     }
@@ -106,20 +106,6 @@ impl Backends {
         let mut left = self.candidates(tried).filter(|id| !taken.contains(id));
         let count = left.clone().count();
         if count == 0 { None } else { left.nth(choice.draws.below(count)) }
-    }
-
-    /// Two different candidates, all pairs equally likely, if the call may go to any backend that is
-    /// open and there are two.
-    #[inline]
-    pub fn draw_pair(&self, choice: &mut Choice<'_>) -> Option<(BackendId, BackendId)> {
-        let count = self.open_ids.len();
-        if count < 2 || !choice.tried.is_empty() {
-            return None;
-        }
-        let first = choice.draws.below(count);
-        let other = choice.draws.below(count - 1);
-        let second = other + usize::from(other >= first);
-        Some((self.open_ids[first], self.open_ids[second]))
     }
 
     /// One of the candidates, each in proportion to its weight.

@@ -13,13 +13,23 @@ pub(crate) struct HashTable {
     /// Of a ring: how many points each has, and all points in ascending order with their owners.
     counts: Vec<u64>,
     points: Vec<(u64, BackendId)>,
+    /// For each value of a hash's leading bits, the position of the first point not before it:
+    /// points are spread evenly, so the one that is sought stands close by.
+    starts: Vec<u32>,
     /// Of Maglev: the owner of each entry.
     entries: Vec<BackendId>,
 }
 
 impl HashTable {
     pub(crate) fn new(kind: Table) -> HashTable {
-        HashTable { kind, weights: Vec::new(), counts: Vec::new(), points: Vec::new(), entries: Vec::new() }
+        HashTable {
+            kind,
+            weights: Vec::new(),
+            counts: Vec::new(),
+            points: Vec::new(),
+            starts: Vec::new(),
+            entries: Vec::new(),
+        }
     }
 
     /// The owners from `hash` on, once around; a backend comes up as often as it has places.
@@ -33,7 +43,9 @@ impl HashTable {
 
     /// The position of the point that a key of this hash belongs to.
     fn first_point(&self, hash: u64) -> usize {
-        let next = self.points.partition_point(|&(point, _)| point < hash);
+        let Some(&start) = self.starts.get(leading(hash, self.starts.len())) else { return 0 };
+        let after = &self.points[start as usize..];
+        let next = start as usize + after.iter().take_while(|&&(point, _)| point < hash).count();
         if !matches!(self.kind, Table::Ring { nearest: true, .. }) || self.points.is_empty() {
             return next;
         }
@@ -79,7 +91,21 @@ impl HashTable {
         self.points[kept..].sort_unstable();
         // Two sorted runs: this sort finds them and merges.
         self.points.sort();
+        let len = self.points.len().next_power_of_two();
+        self.starts.clear();
+        let mut next = 0;
+        self.starts.extend((0..len).map(|bits| {
+            while self.points.get(next).is_some_and(|&(point, _)| leading(point, len) < bits) {
+                next += 1;
+            }
+            next as u32
+        }));
     }
+}
+
+/// The leading bits of a hash, as many as number `len` values; `len` is 0 or a power of two.
+fn leading(hash: u64, len: usize) -> usize {
+    ((u128::from(hash) * len as u128) >> 64) as usize
 }
 
 /// Envoy's shares of a ring: the lightest gets its part of the smallest size, rounded up, the
@@ -146,4 +172,73 @@ fn maglev(size: u32, weights: &[u32], identities: &[u64]) -> Vec<BackendId> {
         }
     }
     unreachable!("each round fills an entry")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::place::Place;
+
+    fn backends(weights: &[u32]) -> Backends {
+        let mut backends = Backends::default();
+        for (index, &weight) in weights.iter().enumerate() {
+            backends.push(weight, Place::default(), 100 + index as u64);
+        }
+        backends
+    }
+
+    proptest! {
+        #[test]
+        fn a_table_that_lived_through_changes_equals_a_new_one(
+            stages in prop::collection::vec(prop::collection::vec(0u32..4, 6), 1..6),
+            kind in prop_oneof![
+                Just(Table::Ring { points: 7, nearest: false }),
+                Just(Table::SharedRing { points_min: 40 }),
+                Just(Table::Maglev { size: 31 }),
+            ],
+        ) {
+            let mut old = HashTable::new(kind);
+            for weights in &stages {
+                let backends = backends(weights);
+                old.update(&backends);
+                let mut new = HashTable::new(kind);
+                new.update(&backends);
+                prop_assert_eq!(&old.points, &new.points);
+                prop_assert_eq!(&old.entries, &new.entries);
+            }
+        }
+
+        #[test]
+        fn a_key_goes_to_the_next_or_the_nearest_point(hash in any::<u64>(), nearest in any::<bool>()) {
+            let mut table = HashTable::new(Table::Ring { points: 5, nearest });
+            table.update(&backends(&[1, 2]));
+            // Ahead on the circle, and the shorter way around.
+            let distance = |point: u64| {
+                let ahead = point.wrapping_sub(hash);
+                if nearest { ahead.min(hash.wrapping_sub(point)) } else { ahead }
+            };
+            let closest = table.points.iter().min_by_key(|(point, _)| distance(*point)).map(|&(_, owner)| owner);
+            prop_assert_eq!(table.owners_from(hash).next(), closest);
+        }
+    }
+
+    #[test]
+    fn maglev_entries_are_shared_by_weight() {
+        let mut table = HashTable::new(Table::Maglev { size: 65_537 });
+        table.update(&backends(&[1, 1, 2, 0, 4]));
+        let count = |id| table.entries.iter().filter(|&&owner| owner == BackendId(id)).count() as f64;
+        for (id, share) in [(0, 0.125), (1, 0.125), (2, 0.25), (3, 0.0), (4, 0.5)] {
+            assert!((count(id) - share * 65_537.0).abs() <= 2.0, "backend {id} has {}", count(id));
+        }
+    }
+
+    #[test]
+    fn a_shared_ring_has_envoys_number_of_points() {
+        assert_eq!(shared_counts(1024, &[1; 10]), [103; 10]);
+        assert_eq!(shared_counts(1024, &[1, 0, 1, 1]), [342, 0, 342, 342]);
+        assert_eq!(shared_counts(8, &[2, 4, 6]), [2, 4, 6]);
+        assert_eq!(shared_counts(8, &[2, 3]), [4, 6]);
+    }
 }

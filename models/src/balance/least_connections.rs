@@ -11,6 +11,8 @@
 //!   lowest key. A backend is queued anew whenever its key changes, also by a call that ends.
 //! - Queueing theory's "join the shortest queue" draws one of the tied at random.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 use sim_core::strategy::Build;
 use sim_core::{Draw, Time};
@@ -55,10 +57,25 @@ fn load(backends: &Backends, id: BackendId) -> (u64, u64) {
     (u64::from(backends.connections[id.index()]), u64::from(backends.weights[id.index()]))
 }
 
-/// The candidates with the fewest calls for their weight, in ascending order.
-fn least<'a>(backends: &'a Backends, tried: &'a [BackendId]) -> impl Iterator<Item = BackendId> + Clone + 'a {
-    let loads = backends.candidates(tried).map(|id| load(backends, id));
-    let least = loads.min_by(|a, b| (a.0 * b.1).cmp(&(b.0 * a.1))).unwrap_or((0, 1));
+/// The least load among the candidates, and how many have it.
+fn least(backends: &Backends, tried: &[BackendId]) -> Option<((u64, u64), usize)> {
+    let mut found: Option<((u64, u64), usize)> = None;
+    for id in backends.candidates(tried) {
+        let load = load(backends, id);
+        found = match found {
+            None => Some((load, 1)),
+            Some((least, count)) => match (load.0 * least.1).cmp(&(least.0 * load.1)) {
+                Ordering::Less => Some((load, 1)),
+                Ordering::Equal => Some((least, count + 1)),
+                Ordering::Greater => continue,
+            },
+        };
+    }
+    found
+}
+
+/// The candidates with this load, in ascending order.
+fn tied<'a>(backends: &'a Backends, tried: &'a [BackendId], least: (u64, u64)) -> impl Iterator<Item = BackendId> + 'a {
     backends.candidates(tried).filter(move |&id| {
         let (calls, weight) = load(backends, id);
         calls * least.1 == least.0 * weight
@@ -71,10 +88,10 @@ struct LeastThenSmooth {
 
 impl Balance for LeastThenSmooth {
     fn pick(&mut self, _: Time, choice: &mut Choice<'_>, backends: &Backends) -> Option<BackendId> {
-        let mut tied = least(backends, choice.tried);
-        let first = tied.clone().next()?;
+        let (least, count) = least(backends, choice.tried)?;
+        let mut tied = tied(backends, choice.tried, least);
         // A clear winner leaves the credits as they are.
-        if tied.nth(1).is_none() { Some(first) } else { self.credits.pick(backends, least(backends, choice.tried)) }
+        if count == 1 { tied.next() } else { self.credits.pick(backends, tied) }
     }
 
     fn settled(&mut self, _: Time, picked: Picked, settled: &Settled, backends: &Backends) {
@@ -136,9 +153,8 @@ impl Balance for LeastThenRandom {
         if backends.weights_are_equal() {
             return self.levels.draw_lowest(choice);
         }
-        let mut tied = least(backends, choice.tried);
-        let count = tied.clone().count();
-        if count == 0 { None } else { tied.nth(choice.draws.below(count)) }
+        let (least, count) = least(backends, choice.tried)?;
+        tied(backends, choice.tried, least).nth(choice.draws.below(count))
     }
 
     fn sent(&mut self, _: Time, picked: Picked, backends: &Backends) {

@@ -31,7 +31,10 @@ impl<K: Copy + Ord> MinTree<K> {
 
     /// Sets or, with `None`, takes out a key.
     pub(crate) fn set(&mut self, index: usize, key: Option<K>) {
-        self.keys[index] = key;
+        let before = std::mem::replace(&mut self.keys[index], key);
+        if before == key {
+            return;
+        }
         let mut node = (self.keys.len() + index) / 2;
         while node > 0 {
             self.play(node);

@@ -7,8 +7,8 @@
 //! backend's weight is weight / (calls in flight + 1), with no draws.
 
 use serde::{Deserialize, Serialize};
-use sim_core::Time;
 use sim_core::strategy::Build;
+use sim_core::{Draw, Time};
 
 use super::deadlines::Deadlines;
 use super::{BackendId, Backends, Balance, Choice, Surroundings};
@@ -101,29 +101,32 @@ impl Sample {
         backends: &Backends,
         mut cost: impl FnMut(BackendId) -> K,
     ) -> Option<BackendId> {
-        if self.choices == 2 && self.sampling == Sampling::Distinct
-            && let Some((first, second)) = backends.draw_pair(choice)
-        {
-            // By far the most common case, without a loop.
+        let open = backends.open_ids();
+        if self.choices == 2 && choice.tried.is_empty() && open.len() > 1 {
+            // The common case, with nothing to repeat.
+            let first = choice.draws.below(open.len());
+            let second = match self.sampling {
+                Sampling::Distinct => {
+                    let other = choice.draws.below(open.len() - 1);
+                    other + usize::from(other >= first)
+                }
+                Sampling::Repetition => choice.draws.below(open.len()),
+            };
+            let (first, second) = (open[first], open[second]);
             return Some(if cost(second) < cost(first) { second } else { first });
         }
         let first = backends.draw(choice, &[])?;
-        if self.choices == 1 {
-            return Some(first);
-        }
         let mut best = (cost(first), first);
         self.drawn.clear();
-        let mut last = first;
+        self.drawn.push(first);
         for _ in 1..self.choices {
-            if self.sampling == Sampling::Distinct {
-                self.drawn.push(last);
-            }
-            let Some(id) = backends.draw(choice, &self.drawn) else { break };
+            let taken = if self.sampling == Sampling::Distinct { self.drawn.as_slice() } else { &[] };
+            let Some(id) = backends.draw(choice, taken) else { break };
             let next = cost(id);
             if next < best.0 {
                 best = (next, id);
             }
-            last = id;
+            self.drawn.push(id);
         }
         Some(best.1)
     }

@@ -4,12 +4,14 @@
 //! went through them: three copies of a global balancer each count their own calls, as three
 //! machines would.
 //!
-//!     Tiers([
-//!         (split: Copies(3), balancer: RoundRobin()),          // DNS names three balancers
-//!         (split: Region, balancer: Geographic()),             // each prefers the caller's region
-//!         (split: Zone, balancer: LeastConnections()),
-//!         (balancer: PowerOfChoices()),                        // the last tier picks the backend
-//!     ])
+//! ```text
+//! Tiers([
+//!     (split: Copies(3), balancer: RoundRobin()),          // DNS names three balancers
+//!     (split: Region, balancer: Geographic()),             // each prefers the caller's region
+//!     (split: Zone, balancer: LeastConnections()),
+//!     (balancer: PowerOfChoices()),                        // the last tier picks the backend
+//! ])
+//! ```
 
 use serde::{Deserialize, Serialize};
 use sim_core::strategy::Build;

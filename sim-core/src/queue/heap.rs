@@ -6,6 +6,8 @@
 //! schedules, sinks from there, and one sift does the work of two. Missing children are keys that
 //! sort last, so that no level asks how many there are. The keys must differ from one another.
 
+use std::hint::select_unpredictable;
+
 /// A hole; sorts after every key. No key has its lower half.
 pub(super) const HOLE: u128 = u128::MAX;
 
@@ -19,15 +21,14 @@ struct Line([u128; ARITY]);
 impl Line {
     const HOLES: Line = Line([HOLE; ARITY]);
 
-    /// The least key and its place in the line; arithmetic rather than branches, which would be
-    /// mispredicted half of the time.
+    /// The least key and its place in the line. Which one it is cannot be predicted, so it is
+    /// selected without branches.
     #[inline]
     fn least(&self) -> (usize, u128) {
-        let keys = &self.0;
-        let left = usize::from(keys[1] < keys[0]);
-        let right = 2 + usize::from(keys[3] < keys[2]);
-        let least = if keys[right] < keys[left] { right } else { left };
-        (least, keys[least])
+        let [a, b, c, d] = self.0;
+        let left = select_unpredictable(b < a, (1, b), (0, a));
+        let right = select_unpredictable(d < c, (3, d), (2, c));
+        select_unpredictable(right.1 < left.1, right, left)
     }
 }
 
