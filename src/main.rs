@@ -1,3 +1,39 @@
-//! The command line of gameday.
+//! The command line of gameday: arguments in, verbs out; the work is done by the libraries.
+//!
+//! Results go to standard output, progress and messages to standard error. Exit codes:
+//! 0 pass; 1 the run or a file failed; 2 usage; 3 the scenario is invalid; 130 interrupted.
 
-fn main() {}
+mod args;
+mod console;
+mod exit;
+mod folder;
+mod interrupt;
+mod progress;
+mod summary;
+mod verbs;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Cli, Verb};
+use crate::console::Console;
+use crate::exit::Exit;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let console = Console::new(&cli.global);
+    let result = match &cli.verb {
+        Verb::Run(args) => verbs::run::run(args, &console),
+        Verb::Check(args) => verbs::check::check(args, &console),
+        Verb::Explain(args) => verbs::explain::explain(args, &console),
+        Verb::List(args) => verbs::list::list(args, &console),
+        Verb::New(args) => verbs::new::new(args, &console),
+        Verb::Completions(args) => verbs::completions::completions(args, &console),
+    };
+    let exit = result.unwrap_or_else(|error| {
+        console.error(&error);
+        Exit::Failure
+    });
+    exit.into()
+}

@@ -7,6 +7,7 @@
 use std::path::Path;
 
 pub mod assemble;
+pub mod catalog;
 mod figures;
 pub mod file;
 pub mod inputs;
@@ -38,12 +39,7 @@ pub struct Loaded {
 /// Everything that is wrong with the file, each with its place; unless the text itself cannot be
 /// read, which is one.
 pub fn load(path: &str, overrides: &[String]) -> Result<Loaded, Diagnostics> {
-    let mut source = Source::read(path)?;
-    for text in overrides {
-        source = source.set(text)?;
-    }
-    let folder = Path::new(path).parent().unwrap_or(Path::new(""));
-    parse(&source, folder)
+    parse(&source(path, overrides)?, folder_of(path))
 }
 
 /// Checks a scenario whose text is at hand; files that it names are relative to `folder`.
@@ -56,4 +52,38 @@ pub fn parse(source: &Source, folder: &Path) -> Result<Loaded, Diagnostics> {
     let inputs = Inputs::read(&scenario, folder);
     let problems = validate::validate(&scenario, &inputs);
     if problems.is_empty() { Ok(Loaded { scenario, inputs }) } else { Err(Diagnostics::locate(&problems, source)) }
+}
+
+/// The scenario file with everything resolved, and a comment at what is a default.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn explain(path: &str, overrides: &[String]) -> Result<String, Diagnostics> {
+    let source = source(path, overrides)?;
+    let loaded = parse(&source, folder_of(path))?;
+    Ok(file::write_explained("Scenario", &loaded.scenario, &source))
+}
+
+/// The scenario files of `folder`, by name, and what each is about; none if it cannot be read.
+pub fn library(folder: &Path) -> Vec<(String, String)> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten();
+    let mut files: Vec<String> = entries.filter_map(|entry| entry.ok()?.path().to_str().map(str::to_owned)).collect();
+    files.retain(|file| file.ends_with(".ron"));
+    files.sort_unstable();
+    let about = |file: String| {
+        let scenario = Source::read(&file).and_then(|source| file::parse::<Scenario>(&source));
+        let about = scenario.map_or_else(|mistake| format!("({})", mistake.message), |scenario| scenario.description);
+        (file, about)
+    };
+    files.into_iter().map(about).collect()
+}
+
+fn source(path: &str, overrides: &[String]) -> Result<Source, Diagnostics> {
+    let read = Source::read(path)?;
+    Ok(overrides.iter().try_fold(read, |source, text| source.set(text))?)
+}
+
+fn folder_of(path: &str) -> &Path {
+    Path::new(path).parent().unwrap_or(Path::new(""))
 }

@@ -15,6 +15,7 @@ mod scan;
 mod set;
 mod source;
 mod suggest;
+mod write;
 
 #[cfg(test)]
 mod tests;
@@ -26,3 +27,4 @@ pub use parse::parse;
 pub use path::key;
 pub use source::{SIZE_MAX, Source};
 pub use suggest::{closest, did_you_mean};
+pub use write::{write, write_explained};

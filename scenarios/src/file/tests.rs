@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use sim_core::Span;
 use sim_core::units::{Rate, Ratio};
 
 use super::*;
 
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Scenario {
     name: String,
@@ -21,7 +21,7 @@ struct Scenario {
     workloads: BTreeMap<String, Workload>,
 }
 
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Service {
     replicas: u32,
@@ -34,7 +34,7 @@ struct Service {
     endpoints: BTreeMap<String, Vec<Step>>,
 }
 
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 enum Balancer {
     RoundRobin(RoundRobin),
@@ -42,29 +42,29 @@ enum Balancer {
     PowerOfChoices(PowerOfChoices),
 }
 
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RoundRobin {}
 
-#[derive(Debug, Default, PartialEq, Deserialize)]
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct LeastConnections {
     weighted: bool,
 }
 
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PowerOfChoices {
     choices: u8,
 }
 
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 enum Autoscaler {
     Hpa { min: u32, max: u32, cpu: Ratio },
 }
 
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 enum Step {
     Work(Duration),
@@ -76,27 +76,27 @@ enum Step {
     Parallel(Vec<Vec<Step>>),
 }
 
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 enum Duration {
     Constant(Span),
     LogNormal { mean: Span, cv: f64 },
 }
 
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 enum Policy {
     Timeout(Span),
     Retry(Retry),
 }
 
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Retry {
     attempts: u32,
 }
 
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Workload {
     #[serde(default)]
@@ -105,7 +105,7 @@ struct Workload {
     rate: Profile,
 }
 
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 enum Profile {
     Constant(Rate),
@@ -167,6 +167,23 @@ fn shorthands_mean_what_they_stand_for() {
         short.services["stock"].balancer,
         Some(Balancer::LeastConnections(LeastConnections { weighted: false }))
     );
+}
+
+#[test]
+fn what_is_written_reads_the_same() {
+    let source = Source::new("shop.ron", GOOD);
+    let scenario: Scenario = parse(&source).unwrap();
+    let text = write_explained("Scenario", &scenario, &source);
+    assert_eq!(parse::<Scenario>(&Source::new("written.ron", text.clone())).unwrap(), scenario);
+    let defaults: Vec<&str> = text.lines().filter(|line| line.ends_with("// default")).map(str::trim).collect();
+    let expected = [
+        "speed: None, // default",
+        "speed: None, // default",
+        "weighted: false, // default",
+        "autoscaler: None, // default",
+        "from: None, // default",
+    ];
+    assert_eq!(defaults, expected);
 }
 
 #[test]

@@ -1,0 +1,8 @@
+//! One file a verb.
+
+pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod explain;
+pub(crate) mod list;
+pub(crate) mod new;
+pub(crate) mod run;

@@ -1,0 +1,38 @@
+//! `gameday new`: a commented scenario that runs, to start from.
+
+use std::fs::File;
+use std::io::Write;
+
+use anyhow::{Context, bail};
+use scenarios::file::did_you_mean;
+
+use crate::args::NewArgs;
+use crate::console::Console;
+use crate::exit::Exit;
+
+/// Every template: its name, what it shows, its text.
+const TEMPLATES: &[(&str, &str, &str)] = &[
+    ("hello", "one service and its customers", include_str!("../../templates/hello.ron")),
+    ("retries", "two services, a slow dependency, timeouts and retries", include_str!("../../templates/retries.ron")),
+];
+
+pub(crate) fn new(args: &NewArgs, console: &Console) -> anyhow::Result<Exit> {
+    if args.list {
+        let lines = TEMPLATES.iter().map(|(name, about, _)| format!("{name:10}{about}\n"));
+        console.result(&lines.collect::<String>())?;
+        return Ok(Exit::Pass);
+    }
+    let Some((_, _, text)) = TEMPLATES.iter().find(|(name, ..)| *name == args.template) else {
+        let known = TEMPLATES.iter().map(|(name, ..)| *name);
+        bail!("there is no template `{}`: {}", args.template, did_you_mean(&args.template, known));
+    };
+    match &args.out {
+        None => console.result(text)?,
+        Some(path) => {
+            let file = File::create_new(path).and_then(|mut file| file.write_all(text.as_bytes()));
+            file.with_context(|| format!("cannot write {}", path.display()))?;
+            console.note(&format!("wrote {0}; try: gameday run {0}", path.display()));
+        }
+    }
+    Ok(Exit::Pass)
+}
