@@ -12,8 +12,8 @@ use crate::exit::Exit;
 
 /// Every template: its name, what it shows, its text.
 const TEMPLATES: &[(&str, &str, &str)] = &[
-    ("hello", "one service and its customers", include_str!("../../templates/hello.ron")),
-    ("retries", "two services, a slow dependency, timeouts and retries", include_str!("../../templates/retries.ron")),
+    ("hello", "one service and its customers", include_str!("../templates/hello.ron")),
+    ("retries", "two services, a slow dependency, timeouts and retries", include_str!("../templates/retries.ron")),
 ];
 
 pub(crate) fn new(args: &NewArgs, console: &Console) -> anyhow::Result<Exit> {
