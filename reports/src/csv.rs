@@ -85,7 +85,16 @@ mod tests {
         let files = all_series(&results);
         let headers: Vec<String> =
             files.iter().map(|(file, text)| format!("{file}: {}", text.lines().next().unwrap_or_default())).collect();
-        insta::assert_snapshot!(headers.join("\n"), @"");
+        insta::assert_snapshot!(headers.join("\n"), @r"
+        traffic.csv: t_s,offered,ok,failed
+        traffic-by-workload.csv: t_s,workload,offered,ok,failed
+        latency.csv: t_s,workload,p50,p95,p99
+        calls.csv: t_s,service,calls,ok,failed
+        service_latency.csv: t_s,service,p50,p95,p99
+        utilisation.csv: t_s,service,busy,cpu
+        queue.csv: t_s,service,waiting,in_flight
+        replicas.csv: t_s,service,desired,ready
+        ");
     }
 
     #[test]

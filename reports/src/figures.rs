@@ -34,11 +34,6 @@ pub(crate) fn kinds(results: &Results) -> Vec<&str> {
     kinds
 }
 
-/// The subjects of a kind in the order of the results.
-pub(crate) fn subjects<'a>(results: &'a Results, kind: &str) -> Vec<&'a str> {
-    rows(results, kind).into_iter().map(|row| row.subject).collect()
-}
-
 /// A row a subject of `kind`, in the order of the results.
 pub(crate) fn rows<'a>(results: &'a Results, kind: &str) -> Vec<Row<'a>> {
     let mut rows: Vec<(Row<'a>, [Option<f64>; 2])> = Vec::new();
@@ -59,7 +54,9 @@ pub(crate) fn rows<'a>(results: &'a Results, kind: &str) -> Vec<Row<'a>> {
                 Some(reason) if metric.value > 0.0 => row.failed.push((reason, metric.value)),
                 _ => {
                     let percentile = PERCENTILES.iter().position(|(known, _)| *known == name);
-                    percentile.map(|at| row.percentiles[at] = Some(metric));
+                    if let Some(at) = percentile {
+                        row.percentiles[at] = Some(metric);
+                    }
                 }
             },
         }

@@ -8,10 +8,10 @@
 
 pub mod csv;
 mod figures;
-mod html;
+pub mod html;
 pub mod plot;
 mod story;
-mod terminal;
+pub mod terminal;
 mod words;
 
 #[cfg(test)]

@@ -70,17 +70,6 @@ fn latencies(kind: &str, subject: &str, typical: f64, n: u64) -> Distribution {
 
 /// Half an hour of a shop with a queue that filled for five minutes; five replications.
 pub(crate) fn outage() -> Results {
-    let load = |t: f64| 900.0 + 500.0 * (t / 900.0 - 1.0).abs() + 60.0 * wobble(t, 1);
-    let failed = move |t: f64| outage_at(t) * 0.31 * load(t) * (0.8 + 0.2 * wobble(t, 2));
-    let ok = move |t: f64| load(t) - failed(t);
-    let traffic = [("offered", "1/s"), ("ok", "1/s"), ("failed", "1/s")];
-    let percentiles = [("p50", "ms"), ("p95", "ms"), ("p99", "ms")];
-    let p99 = |typical: f64, salt| move |t: f64| typical * (1.0 + 0.3 * wobble(t, salt)) * (1.0 + 30.0 * outage_at(t));
-    let calls = [("calls", "1/s"), ("ok", "1/s"), ("failed", "1/s")];
-    let ready = |t: f64| if t < 300.0 { 40.0 } else { 40.0 + ((t - 300.0) / 60.0).floor().min(15.0) * 2.0 };
-    let desired = |t: f64| if t < 240.0 { 40.0 } else { 40.0 + ((t - 180.0) / 60.0).floor().min(15.0) * 2.0 };
-    let busy = |base: f64, salt| move |t: f64| (base + 9.0 * wobble(t, salt) + 60.0 * outage_at(t)).min(100.0);
-    let waiting = |scale: f64| move |t: f64| scale * (outage_at(t) * (t - 600.0)).max(0.0);
     let mut metrics = usual("run", "", 2_053_411.0, 55_460.0, 40.0);
     metrics.extend(usual("workload", "crowd", 1_853_411.0, 55_000.0, 41.0));
     metrics.extend(usual("workload", "partners & friends", 200_000.0, 460.0, 22.0));
@@ -99,41 +88,7 @@ pub(crate) fn outage() -> Results {
         simulated_seconds: 1_800.0,
         warm_up_seconds: 60.0,
         metrics,
-        series: vec![
-            series("traffic", "run", &traffic, vec![group("", &[&load, &ok, &failed])]),
-            series("traffic", "workload", &traffic, vec![
-                group("crowd", &[&|t| 0.9 * load(t), &|t| 0.9 * ok(t), &|t| 0.9 * failed(t)]),
-                group("partners & friends", &[&|t| 0.1 * load(t), &|t| 0.1 * ok(t), &|t| 0.1 * failed(t)]),
-            ]),
-            series("latency", "workload", &percentiles, vec![
-                group("crowd", &[&p99(40.0, 3), &p99(120.0, 4), &p99(210.0, 5)]),
-                group("partners & friends", &[&p99(20.0, 6), &p99(50.0, 7), &p99(90.0, 8)]),
-            ]),
-            series("calls", "service", &calls, vec![
-                group("shop", &[&load, &ok, &failed]),
-                group("stock", &[&|t| 1.7 * load(t), &ok, &failed]),
-                group("payments", &[&|t| 0.2 * load(t), &|t| 0.2 * load(t), &|_| 0.0]),
-            ]),
-            series("service_latency", "service", &percentiles, vec![
-                group("shop", &[&p99(39.0, 9), &p99(110.0, 10), &p99(190.0, 11)]),
-                group("stock", &[&p99(5.0, 12), &p99(16.0, 13), &p99(30.0, 14)]),
-                group("payments", &[&|_| 12.0, &|_| 20.0, &|t| if outage_at(t) > 0.0 { f64::NAN } else { 28.0 }]),
-            ]),
-            series("utilisation", "service", &[("busy", "%"), ("cpu", "%")], vec![
-                group("shop", &[&busy(50.0, 15), &busy(30.0, 16)]),
-                group("stock", &[&busy(48.0, 17), &busy(33.0, 18)]),
-                group("payments", &[&|_| 20.0, &|_| 12.0]),
-            ]),
-            series("queue", "service", &[("waiting", "requests"), ("in_flight", "requests")], vec![
-                group("shop", &[&waiting(0.2), &waiting(0.4)]),
-                group("stock", &[&waiting(3.0), &waiting(3.3)]),
-                group("payments", &[&|_| 0.0, &|_| 2.0]),
-            ]),
-            series("replicas", "service", &[("desired", "replicas"), ("ready", "replicas")], vec![
-                group("shop", &[&desired, &ready]),
-                group("stock", &[&|_| 12.0, &|_| 12.0]),
-            ]),
-        ],
+        series: outage_series(),
         distributions: vec![
             latencies("workload", "crowd", 40.0, 9_000_000),
             latencies("workload", "partners & friends", 20.0, 1_000_000),
@@ -142,6 +97,87 @@ pub(crate) fn outage() -> Results {
             latencies("service", "payments", 12.0, 400_000),
         ],
     }
+}
+
+fn outage_series() -> Vec<Series> {
+    let load = |t: f64| 900.0 + 500.0 * (t / 900.0 - 1.0).abs() + 60.0 * wobble(t, 1);
+    let failed = move |t: f64| outage_at(t) * 0.31 * load(t) * (0.8 + 0.2 * wobble(t, 2));
+    let ok = move |t: f64| load(t) - failed(t);
+    let traffic = [("offered", "1/s"), ("ok", "1/s"), ("failed", "1/s")];
+    let percentiles = [("p50", "ms"), ("p95", "ms"), ("p99", "ms")];
+    let p99 = |typical: f64, salt| move |t: f64| typical * (1.0 + 0.3 * wobble(t, salt)) * (1.0 + 30.0 * outage_at(t));
+    let calls = [("calls", "1/s"), ("ok", "1/s"), ("failed", "1/s")];
+    let ready = |t: f64| if t < 300.0 { 40.0 } else { 40.0 + ((t - 300.0) / 60.0).floor().min(15.0) * 2.0 };
+    let desired = |t: f64| if t < 240.0 { 40.0 } else { 40.0 + ((t - 180.0) / 60.0).floor().min(15.0) * 2.0 };
+    let busy = |base: f64, salt| move |t: f64| (base + 9.0 * wobble(t, salt) + 60.0 * outage_at(t)).min(100.0);
+    let waiting = |scale: f64| move |t: f64| scale * (outage_at(t) * (t - 600.0)).max(0.0);
+    vec![
+        series("traffic", "run", &traffic, vec![group("", &[&load, &ok, &failed])]),
+        series(
+            "traffic",
+            "workload",
+            &traffic,
+            vec![
+                group("crowd", &[&|t| 0.9 * load(t), &|t| 0.9 * ok(t), &|t| 0.9 * failed(t)]),
+                group("partners & friends", &[&|t| 0.1 * load(t), &|t| 0.1 * ok(t), &|t| 0.1 * failed(t)]),
+            ],
+        ),
+        series(
+            "latency",
+            "workload",
+            &percentiles,
+            vec![
+                group("crowd", &[&p99(40.0, 3), &p99(120.0, 4), &p99(210.0, 5)]),
+                group("partners & friends", &[&p99(20.0, 6), &p99(50.0, 7), &p99(90.0, 8)]),
+            ],
+        ),
+        series(
+            "calls",
+            "service",
+            &calls,
+            vec![
+                group("shop", &[&load, &ok, &failed]),
+                group("stock", &[&|t| 1.7 * load(t), &ok, &failed]),
+                group("payments", &[&|t| 0.2 * load(t), &|t| 0.2 * load(t), &|_| 0.0]),
+            ],
+        ),
+        series(
+            "service_latency",
+            "service",
+            &percentiles,
+            vec![
+                group("shop", &[&p99(39.0, 9), &p99(110.0, 10), &p99(190.0, 11)]),
+                group("stock", &[&p99(5.0, 12), &p99(16.0, 13), &p99(30.0, 14)]),
+                group("payments", &[&|_| 12.0, &|_| 20.0, &|t| if outage_at(t) > 0.0 { f64::NAN } else { 28.0 }]),
+            ],
+        ),
+        series(
+            "utilisation",
+            "service",
+            &[("busy", "%"), ("cpu", "%")],
+            vec![
+                group("shop", &[&busy(50.0, 15), &busy(30.0, 16)]),
+                group("stock", &[&busy(48.0, 17), &busy(33.0, 18)]),
+                group("payments", &[&|_| 20.0, &|_| 12.0]),
+            ],
+        ),
+        series(
+            "queue",
+            "service",
+            &[("waiting", "requests"), ("in_flight", "requests")],
+            vec![
+                group("shop", &[&waiting(0.2), &waiting(0.4)]),
+                group("stock", &[&waiting(3.0), &waiting(3.3)]),
+                group("payments", &[&|_| 0.0, &|_| 2.0]),
+            ],
+        ),
+        series(
+            "replicas",
+            "service",
+            &[("desired", "replicas"), ("ready", "replicas")],
+            vec![group("shop", &[&desired, &ready]), group("stock", &[&|_| 12.0, &|_| 12.0])],
+        ),
+    ]
 }
 
 /// One workload, one run, no failure, no interval.
@@ -162,14 +198,18 @@ pub(crate) fn quiet() -> Results {
         warm_up_seconds: 0.0,
         metrics,
         series: vec![
-            series("traffic", "workload", &[("offered", "1/s"), ("ok", "1/s"), ("failed", "1/s")], vec![group(
-                "visitors",
-                &[&load, &load, &|_| 0.0],
-            )]),
-            series("latency", "workload", &[("p50", "ms"), ("p95", "ms"), ("p99", "ms")], vec![group(
-                "visitors",
-                &[&flat(0.8, 2), &flat(2.4, 3), &flat(4.0, 4)],
-            )]),
+            series(
+                "traffic",
+                "workload",
+                &[("offered", "1/s"), ("ok", "1/s"), ("failed", "1/s")],
+                vec![group("visitors", &[&load, &load, &|_| 0.0])],
+            ),
+            series(
+                "latency",
+                "workload",
+                &[("p50", "ms"), ("p95", "ms"), ("p99", "ms")],
+                vec![group("visitors", &[&flat(0.8, 2), &flat(2.4, 3), &flat(4.0, 4)])],
+            ),
         ],
         distributions: vec![latencies("workload", "visitors", 0.8, 60_000)],
     }

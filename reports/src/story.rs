@@ -28,9 +28,9 @@ fn headline(results: &Results) -> String {
     if results.requests == 0 {
         return format!("No requests in {time}.");
     }
-    let replications = match results.replications {
-        0 | 1 => String::new(),
-        n => format!(" {n} times over"),
+    let time = match results.replications {
+        0 | 1 => time,
+        n => format!("{n} runs of {time}"),
     };
     let mut clauses = Vec::new();
     if let Some(ok) = total_ok(results) {
@@ -42,7 +42,7 @@ fn headline(results: &Results) -> String {
     clauses.extend(tail(results));
     let requests = words::plural(results.requests as f64, "request");
     let colon = if clauses.is_empty() { "" } else { ": " };
-    format!("{requests} in {time}{replications}{colon}{}.", clauses.join(", "))
+    format!("{requests} in {time}{colon}{}.", clauses.join(", "))
 }
 
 /// The share of all requests that ended well.
@@ -97,7 +97,12 @@ fn worst_failures(results: &Results) -> Option<String> {
     let rate = |value: f64| words::count(if value >= 100.0 { value.round() } else { value });
     let when = words::clock(*group.t_s.get(at)?);
     (failed[at] > 0.0).then(|| {
-        format!("Worst at {when}: {} failures a second, of {} requests offered.", rate(failed[at]), rate(offered[at]))
+        format!(
+            "Worst at {when}{}: {} failures a second, of {} requests offered.",
+            of_first(results),
+            rate(failed[at]),
+            rate(offered[at])
+        )
     })
 }
 
@@ -117,14 +122,19 @@ fn slowest(results: &Results) -> Option<String> {
     });
     let (value, when, subject) = peaks.reduce(|best, next| if next.0 > best.0 { next } else { best })?;
     let value = words::quantity(value, &series.columns[column].unit);
-    Some(format!("Slowest at {}: p99 of {subject} reached {value}.", words::clock(when)))
+    Some(format!("Slowest at {}{}: p99 of {subject} reached {value}.", words::clock(when), of_first(results)))
+}
+
+/// Whose moments the series know, where there is more than one run.
+fn of_first(results: &Results) -> &'static str {
+    if results.replications > 1 { " of the first run" } else { "" }
 }
 
 /// What the intervals rest on.
 fn sources(results: &Results) -> Option<String> {
     let known = results.metrics.iter().any(|metric| figures::interval(metric).is_some());
     let warm_up = match results.warm_up_seconds {
-        seconds if seconds > 0.0 => format!("The first {} are warm-up and not counted.", words::length(seconds)),
+        seconds if seconds > 0.0 => format!("Figures leave out a warm-up of {}.", words::length(seconds)),
         _ => String::new(),
     };
     let margins = if known { "± is half of the 95 % confidence interval." } else { "" };
@@ -150,12 +160,21 @@ mod tests {
 
     #[test]
     fn an_outage_in_words() {
-        insta::assert_snapshot!(told(&sample::outage()), @"");
+        insta::assert_snapshot!(told(&sample::outage()), @r"
+        10,267,055 requests in 5 runs of 30 min: 2.70 % failed, p99 212.0 ± 6.4 ms.
+        Failures: 81.0 % timeout, 19.0 % queue-full.
+        Worst at 0:11:50 of the first run: 323 failures a second, of 1,042 requests offered.
+        Slowest at 0:14:50 of the first run: p99 of crowd reached 8.45 s.
+        ± is half of the 95 % confidence interval. Figures leave out a warm-up of 1 min.
+        ");
     }
 
     #[test]
     fn a_quiet_run_in_words() {
-        insta::assert_snapshot!(told(&sample::quiet()), @"");
+        insta::assert_snapshot!(told(&sample::quiet()), @r"
+        75,600 requests in 30 min: none failed, p99 4.24 ms.
+        Slowest at 0:23:40: p99 of visitors reached 4.40 ms.
+        ");
     }
 
     #[test]
@@ -164,6 +183,6 @@ mod tests {
         results.requests = 0;
         results.metrics.clear();
         results.series.clear();
-        insta::assert_snapshot!(told(&results), @"");
+        insta::assert_snapshot!(told(&results), @"No requests in 30 min.");
     }
 }

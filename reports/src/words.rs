@@ -11,7 +11,11 @@ pub(crate) const NOTHING: &str = "–";
 /// `value` with `decimals` decimals and a comma between thousands.
 pub(crate) fn grouped(value: f64, decimals: usize) -> String {
     if !value.is_finite() {
-        return if value.is_nan() { NOTHING.to_owned() } else { format!("{}∞", if value < 0.0 { "−" } else { "" }) };
+        return if value.is_nan() {
+            NOTHING.to_owned()
+        } else {
+            format!("{}∞", if value < 0.0 { "−" } else { "" })
+        };
     }
     let text = format!("{:.*}", decimals, value.abs());
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
@@ -64,7 +68,7 @@ pub(crate) fn milliseconds(value: f64) -> String {
 /// The unit that suits a duration of `value` milliseconds, and what to multiply with.
 fn scale(value: f64) -> (f64, &'static str) {
     match value.abs() {
-        size if size == 0.0 => (1.0, "ms"),
+        0.0 => (1.0, "ms"),
         size if size < 0.9995e-3 => (1e6, "ns"),
         size if size < 0.9995 => (1e3, "µs"),
         size if size < 999.5 => (1.0, "ms"),
@@ -82,7 +86,8 @@ pub(crate) fn with_margin(value: f64, interval: Option<(f64, f64)>, unit: &str) 
     };
     let (value, margin) = (value * factor, (high - value).max(value - low) * factor);
     // Two digits of the margin say all; the value shows no more than its margin supports.
-    let places = if margin > 0.0 { decimals(margin).saturating_sub(1).min(decimals(value) + 2) } else { decimals(value) };
+    let places =
+        if margin > 0.0 { decimals(margin).saturating_sub(1).min(decimals(value) + 2) } else { decimals(value) };
     let text = format!("{} ± {}", grouped(value, places), grouped(margin, places));
     match shown_unit {
         "" => text,
@@ -104,8 +109,8 @@ pub(crate) fn quantity(value: f64, unit: &str) -> String {
 
 /// A percentage without its sign. It never rounds to 100 or to 0 what is not: 99.9996, 0.0000021.
 pub(crate) fn percentage(value: f64) -> String {
-    if value > 99.5 && value < 100.0 {
-        let shown = (1..=8).map(|decimals| grouped(value, decimals)).find(|shown| !shown.starts_with("100"));
+    if value > 90.0 && value < 100.0 {
+        let shown = (2..=8).map(|decimals| grouped(value, decimals)).find(|shown| !shown.starts_with("100"));
         return shown.unwrap_or_else(|| "> 99.99999999".to_owned());
     }
     if value > 0.0 && value < 1e-8 {
@@ -114,7 +119,7 @@ pub(crate) fn percentage(value: f64) -> String {
     figure(value)
 }
 
-/// An instant as a clock shows it, by the finest thing that matters: `0:05`, `1:25:10`.
+/// An instant as hours, minutes and seconds since the start: `1:25:10`.
 pub(crate) fn clock(seconds: f64) -> String {
     if !seconds.is_finite() {
         return NOTHING.to_owned();
@@ -123,7 +128,7 @@ pub(crate) fn clock(seconds: f64) -> String {
     let (total, millis) = (total_millis / 1_000, total_millis % 1_000);
     let (hours, minutes, secs) = (total / 3_600, total / 60 % 60, total % 60);
     let fraction = if millis == 0 { String::new() } else { format!(".{millis:03}").trim_end_matches('0').to_owned() };
-    if hours > 0 { format!("{hours}:{minutes:02}:{secs:02}{fraction}") } else { format!("{minutes}:{secs:02}{fraction}") }
+    format!("{hours}:{minutes:02}:{secs:02}{fraction}")
 }
 
 /// A length of time in words: `6 h`, `1 h 30 min`, `250 ms`.
@@ -150,6 +155,11 @@ pub(crate) fn trimmed(value: f64, decimals: usize) -> String {
     }
 }
 
+/// All of a round number: `0.002`, `50`, `1,000`.
+pub(crate) fn plain(value: f64) -> String {
+    trimmed(value, 9)
+}
+
 /// "1 request", "2 requests".
 pub(crate) fn plural(n: f64, noun: &str) -> String {
     format!("{} {noun}{}", count(n), if n == 1.0 { "" } else { "s" })
@@ -159,7 +169,7 @@ pub(crate) fn plural(n: f64, noun: &str) -> String {
 pub(crate) fn slug(name: &str) -> String {
     let mut slug = String::new();
     for letter in name.chars().flat_map(char::to_lowercase) {
-        if letter.is_alphanumeric() || letter == '_' {
+        if letter.is_alphanumeric() {
             slug.push(letter);
         } else if !slug.ends_with('-') && !slug.is_empty() {
             slug.push('-');
@@ -170,7 +180,9 @@ pub(crate) fn slug(name: &str) -> String {
 
 /// `text` without control characters, which no XML document may hold.
 pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}') { ' ' } else { letter }).collect()
+    text.chars()
+        .map(|letter| if letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}') { ' ' } else { letter })
+        .collect()
 }
 
 #[cfg(test)]
@@ -212,8 +224,14 @@ mod tests {
 
     #[test]
     fn clocks_and_lengths() {
-        assert_eq!([0.0, 5.0, 65.5, 5110.0, 90_000.0].map(clock).join(" "), "0:00 0:05 1:05.5 1:25:10 25:00:00");
-        assert_eq!([0.25, 1.5, 60.0, 5400.0, 86_400.0].map(length).join(", "), "250 ms, 1.5 s, 1 min, 1 h 30 min, 24 h");
+        assert_eq!(
+            [0.0, 5.0, 65.5, 5110.0, 90_000.0].map(clock).join(" "),
+            "0:00:00 0:00:05 0:01:05.5 1:25:10 25:00:00"
+        );
+        assert_eq!(
+            [0.25, 1.5, 60.0, 5400.0, 86_400.0].map(length).join(", "),
+            "250 ms, 1.5 s, 1 min, 1 h 30 min, 24 h"
+        );
     }
 
     #[test]

@@ -132,7 +132,8 @@ fn clock_step(least: f64) -> f64 {
     const MINUTE: f64 = 60.0;
     const HOUR: f64 = 3_600.0;
     const DAY: f64 = 24.0 * HOUR;
-    let round = [5.0, 10.0, 15.0, 30.0, MINUTE, 2.0 * MINUTE, 5.0 * MINUTE, 10.0 * MINUTE, 15.0 * MINUTE, 30.0 * MINUTE];
+    let round =
+        [5.0, 10.0, 15.0, 30.0, MINUTE, 2.0 * MINUTE, 5.0 * MINUTE, 10.0 * MINUTE, 15.0 * MINUTE, 30.0 * MINUTE];
     let long = [HOUR, 2.0 * HOUR, 3.0 * HOUR, 6.0 * HOUR, 12.0 * HOUR, DAY, 2.0 * DAY, 7.0 * DAY];
     if least <= 2.0 {
         return round_step(least);
@@ -188,22 +189,22 @@ mod tests {
 
     #[test]
     fn ticks_are_round() {
-        insta::assert_snapshot!(labels(&Axis::linear(14_000.0, 5)), @"");
-        insta::assert_snapshot!(labels(&Axis::linear(0.37, 5)), @"");
-        insta::assert_snapshot!(labels(&Axis::logarithmic(0.8, 900.0, words::figure)), @"");
-        insta::assert_snapshot!(labels(&Axis::logarithmic(0.8, 9e6, words::count)), @"");
-        insta::assert_snapshot!(labels(&Axis::time(0.0, 6.0 * 3600.0, 10)), @"");
-        insta::assert_snapshot!(labels(&Axis::time(0.0, 1800.0, 10)), @"");
-        insta::assert_snapshot!(labels(&Axis::time(0.0, 90.0, 8)), @"");
-        insta::assert_snapshot!(labels(&Axis::time(0.0, 2.0, 5)), @"");
-        insta::assert_snapshot!(labels(&Axis::percentiles(20_000)), @"");
+        insta::assert_snapshot!(labels(&Axis::linear(14_000.0, 5)), @"0 5,000 10,000 15,000");
+        insta::assert_snapshot!(labels(&Axis::linear(0.37, 5)), @"0.0 0.1 0.2 0.3 0.4");
+        insta::assert_snapshot!(labels(&Axis::logarithmic(0.8, 900.0, words::plain)), @"0.5 1 2 5 10 20 50 100 200 500 1,000");
+        insta::assert_snapshot!(labels(&Axis::logarithmic(0.8, 9e6, words::plain)), @"0.1 1 10 100 1,000 10,000 100,000 1,000,000 10,000,000");
+        insta::assert_snapshot!(labels(&Axis::time(0.0, 6.0 * 3600.0, 10)), @"0:00 1:00 2:00 3:00 4:00 5:00 6:00");
+        insta::assert_snapshot!(labels(&Axis::time(0.0, 1800.0, 10)), @"0:00 0:05 0:10 0:15 0:20 0:25 0:30");
+        insta::assert_snapshot!(labels(&Axis::time(0.0, 90.0, 8)), @"0:00:00 0:00:15 0:00:30 0:00:45 0:01:00 0:01:15 0:01:30");
+        insta::assert_snapshot!(labels(&Axis::time(0.0, 2.0, 5)), @"0 s 0.5 s 1 s 1.5 s 2 s");
+        insta::assert_snapshot!(labels(&Axis::percentiles(20_000)), @"0 % 50 % 90 % 99 % 99.9 % 99.99 %");
     }
 
     proptest! {
         #[test]
-        fn every_axis_covers_its_values_with_few_ticks(min in 1e-9..1e12_f64, factor in 1.0..1e9_f64, count in 2_usize..12) {
+        fn every_axis_covers_its_values_with_few_ticks(min in 1e-6..1e6_f64, factor in 1.0..1e6_f64, count in 2_usize..12) {
             let max = min * factor;
-            for axis in [Axis::linear(max, count), Axis::logarithmic(min, max, words::count), Axis::time(0.0, max, count)] {
+            for axis in [Axis::linear(max, count), Axis::logarithmic(min, max, words::plain), Axis::time(0.0, max, count)] {
                 prop_assert!(axis.to >= max * (1.0 - 1e-6), "{axis:?}");
                 prop_assert!((1..=28).contains(&axis.ticks.len()), "{axis:?}");
                 prop_assert!(axis.ticks.windows(2).all(|pair| pair[0].at < pair[1].at && pair[0].label != pair[1].label), "{axis:?}");

@@ -16,7 +16,8 @@ const CAP: f64 = 8.0;
 pub(crate) fn svg(chart: &BarChart, canvas: &Canvas) -> String {
     let header = Header::lay(&chart.caption, canvas);
     let face = Type { color: INK, ..small(canvas) };
-    let values: Vec<String> = chart.bars.iter().map(|bar| value(bar, &chart.unit)).collect();
+    let shown = |bar: &Bar| words::with_margin(bar.value, bar.interval, &chart.unit);
+    let values: Vec<String> = chart.bars.iter().map(shown).collect();
     let value_width = values.iter().map(|text| face.width(text)).fold(0.0, f64::max);
     let name_width = chart.bars.iter().map(|bar| face.width(&bar.label)).fold(0.0, f64::max);
     let name_width = name_width.min(canvas.width * 0.3);
@@ -29,7 +30,7 @@ pub(crate) fn svg(chart: &BarChart, canvas: &Canvas) -> String {
     };
     let longest = chart.bars.iter().map(|bar| bar.interval.map_or(bar.value, |(_, high)| high.max(bar.value)));
     let axis = Axis::linear(longest.fold(0.0, f64::max), if canvas.width > 600.0 { 6 } else { 3 });
-    let height = (area.bottom + 3.4 * face.size + canvas.margin * 0.7).ceil();
+    let height = (area.bottom + 6.0 + 1.6 * face.size + canvas.margin * 0.7).ceil();
     sheet(canvas.width, height, |sheet| {
         header.paint(sheet);
         paint_axis(sheet, &axis, area, canvas, &chart.unit);
@@ -49,9 +50,10 @@ fn paint_axis(sheet: &Sheet<'_>, axis: &Axis, area: Area, canvas: &Canvas, unit:
     for tick in &axis.ticks {
         let x = area.left + axis.place(tick.at) * (area.right - area.left);
         sheet.line(&[(x, area.top), (x, area.bottom)], GRID, 1.0);
-        sheet.text(&tick.label, face, Anchor::Middle, x, area.bottom + 6.0 + 1.05 * face.size);
+        // The last label says of what.
+        let label = if tick.at == axis.to { format!("{} {unit}", tick.label) } else { tick.label.clone() };
+        sheet.text(&label, face, Anchor::Middle, x, area.bottom + 6.0 + 1.05 * face.size);
     }
-    sheet.text(unit, face, Anchor::End, area.right, area.bottom + 6.0 + 2.5 * face.size);
 }
 
 /// Paints a bar with its whisker; answers where the further of the two ends.
@@ -66,9 +68,4 @@ fn paint_bar(sheet: &Sheet<'_>, bar: &Bar, axis: &Axis, area: Area, middle: f64)
         sheet.line(&[(cap, middle - CAP / 2.0), (cap, middle + CAP / 2.0)], INK, 1.5);
     }
     end.max(high)
-}
-
-/// What stands behind a bar: its value, and half the width of its interval where that is known.
-fn value(bar: &Bar, unit: &str) -> String {
-    words::with_margin(bar.value, bar.interval, unit)
 }

@@ -106,7 +106,7 @@ impl Chart {
             Chart::Lines(chart) => chart.described(),
             Chart::Bars(chart) => chart.described(),
         };
-        format!("{}. {} {}", caption.title, what, caption.subtitle)
+        format!("{}. {} {}.", caption.title, what, caption.subtitle)
     }
 }
 
@@ -124,9 +124,10 @@ impl LineChart {
                 });
             }
         }
-        let lanes = self.windows.iter().map(|lane| {
-            format!("{} from {} to {}.", lane.name, words::clock(lane.from_s), words::clock(lane.to_s))
-        });
+        let lanes = self
+            .windows
+            .iter()
+            .map(|lane| format!("{} from {} to {}.", lane.name, words::clock(lane.from_s), words::clock(lane.to_s)));
         sentences.into_iter().chain(lanes.take(10)).collect::<Vec<_>>().join(" ")
     }
 }

@@ -18,6 +18,8 @@ use crate::words;
 const TICKS: usize = 5;
 /// How many subjects have charts of their own.
 const OWN_CHARTS: usize = 3;
+/// How many charts a reader can be asked to look at, and a page may weigh.
+const CHARTS: usize = 24;
 /// How many bars a chart may have.
 const BARS: usize = 20;
 /// How many points show a distribution.
@@ -68,6 +70,7 @@ pub(crate) fn charts(results: &Results, windows: &[Window]) -> Vec<Chart> {
     charts.extend(chooser.unforeseen());
     charts.extend(["workload", "service"].into_iter().filter_map(|kind| chooser.distributions(kind)));
     charts.extend(chooser.comparisons());
+    charts.truncate(CHARTS);
     charts
 }
 
@@ -82,11 +85,8 @@ impl<'a> Chooser<'a> {
         let of_kind = |kind| self.series("traffic", kind);
         let series = of_kind("run").or_else(|| of_kind("workload").filter(|series| series.groups.len() == 1))?;
         let group = series.groups.first()?;
-        let looks = [
-            ("failed", VERMILION, Look::Filled),
-            ("ok", GREEN, Look::Plain),
-            ("offered", AXIS, Look::Backdrop),
-        ];
+        let looks =
+            [("failed", VERMILION, Look::Filled), ("ok", GREEN, Look::Plain), ("offered", AXIS, Look::Backdrop)];
         let lines = looks.into_iter().filter_map(|(name, color, look)| line(series, group, name, name, color, look));
         let panel = self.panel(series, "offered", lines.collect(), false)?;
         self.over_time("traffic", "Requests offered, answered and failed", vec![panel], "")
@@ -124,7 +124,10 @@ impl<'a> Chooser<'a> {
         let lines = shown.filter_map(|(group, color)| line(series, group, column, &look(group), color, Look::Plain));
         let durations = series.columns.iter().any(|known| known.name == column && known.unit == "ms");
         let panel = self.panel(series, column, lines.collect(), durations)?;
-        let name = format!("{}-{}", words::slug(&series.name), words::slug(column));
+        let name = match series.name == column {
+            true => words::slug(column),
+            false => format!("{}-{}", words::slug(&series.name), words::slug(column)),
+        };
         let name = if series.kind == "run" { name } else { format!("{name}-by-{}", words::slug(&series.kind)) };
         self.over_time(&name, title, vec![panel], &busiest_of(groups.len(), LINES.len(), &series.kind))
     }
@@ -136,8 +139,10 @@ impl<'a> Chooser<'a> {
         let chart = |group: &&Group| {
             let service = &group.subject;
             let looks = [("ready", BLUE, Look::Steps), ("desired", ORANGE, Look::Steps)];
-            let lines = looks.into_iter().filter_map(|(name, color, look)| line(series, group, name, name, color, look));
-            let replicas = Panel { label: "replicas".to_owned(), ..self.panel(series, "ready", lines.collect(), false)? };
+            let lines =
+                looks.into_iter().filter_map(|(name, color, look)| line(series, group, name, name, color, look));
+            let replicas =
+                Panel { label: "replicas".to_owned(), ..self.panel(series, "ready", lines.collect(), false)? };
             let load = self.series("calls", "service").and_then(|calls| {
                 let group = calls.groups.iter().find(|group| group.subject == *service)?;
                 let line = line(calls, group, "calls", "calls", GREEN, Look::Filled)?;
@@ -173,14 +178,14 @@ impl<'a> Chooser<'a> {
         let n = shown.first()?.histogram.count();
         let lines: Vec<Line> = shown.iter().zip(LINES).map(|(one, color)| percentiles(one, color)).collect();
         let values = lines.iter().flat_map(|line| line.points.iter().map(|point| point.1));
-        let axis = Axis::fitting(values, TICKS, words::figure);
+        let axis = Axis::fitting(values, TICKS, words::plain);
         let panel = Panel { label: axis_label("ms", "", &axis), unit: "ms".to_owned(), axis, lines };
         let notes = busiest_of(all.len(), LINES.len(), kind);
         Some(Chart::Lines(LineChart {
             caption: Caption {
                 name: format!("percentiles-by-{kind}"),
                 title: format!("Latency from the typical request to the unluckiest, by {kind}"),
-                subtitle: self.subtitle(&[self.pooled(), notes]),
+                subtitle: self.subtitle(&[notes]),
             },
             across: Across::Percentiles(n),
             panels: vec![panel],
@@ -209,8 +214,10 @@ impl<'a> Chooser<'a> {
         let notes = busiest_of(found.len(), BARS, kind);
         found.truncate(BARS);
         found.sort_by(|a, b| b.value.total_cmp(&a.value));
-        let bar = |metric: &&sim_core::results::Metric| {
-            Bar { label: metric.subject.clone(), value: metric.value, interval: figures::interval(metric) }
+        let bar = |metric: &&sim_core::results::Metric| Bar {
+            label: metric.subject.clone(),
+            value: metric.value,
+            interval: figures::interval(metric),
         };
         let bars: Vec<Bar> = found.iter().map(bar).collect();
         let known = bars.iter().any(|bar| bar.interval.is_some());
@@ -219,7 +226,7 @@ impl<'a> Chooser<'a> {
             caption: Caption {
                 name: format!("{}-bars-by-{kind}", words::slug(name)),
                 title: format!("{title}, by {kind}, over the whole run"),
-                subtitle: self.subtitle(&[self.pooled(), whiskers.to_owned(), notes]),
+                subtitle: self.subtitle(&[whiskers.to_owned(), notes]),
             },
             unit,
             bars,
@@ -247,7 +254,7 @@ impl<'a> Chooser<'a> {
             return None;
         }
         let axis = match by_magnitude {
-            true => Axis::fitting(values(), TICKS, words::figure),
+            true => Axis::fitting(values(), TICKS, words::plain),
             false => Axis::linear(max, TICKS),
         };
         let noun = if series.name == "calls" { "calls" } else { "requests" };
@@ -264,13 +271,10 @@ impl<'a> Chooser<'a> {
         });
         // The first value stands at the end of its interval; the axis begins where that began.
         let from = (from - step.unwrap_or(from)).max(0.0);
-        let shown = match self.results.replications {
-            0 | 1 => "one run".to_owned(),
-            n => format!("the first of {n} replications"),
-        };
         let intervals = step.map_or(String::new(), |step| format!("{} intervals", words::length(step)));
         let lanes = if self.windows.is_empty() { "" } else { "tinted: faults" };
-        let notes = [shown, intervals, lanes.to_owned(), notes.to_owned()];
+        let first = if self.results.replications > 1 { "the first replication is shown" } else { "" };
+        let notes = [first.to_owned(), intervals, lanes.to_owned(), notes.to_owned()];
         Some(Chart::Lines(LineChart {
             caption: Caption { name: name.to_owned(), title: title.to_owned(), subtitle: self.subtitle(&notes) },
             across: Across::Time(if from < 0.02 * to { 0.0 } else { from }, to),
@@ -280,20 +284,16 @@ impl<'a> Chooser<'a> {
         }))
     }
 
-    /// Whose runs a figure over the whole study is from.
-    fn pooled(&self) -> String {
-        match self.results.replications {
-            0 | 1 => "one run".to_owned(),
-            n => format!("{n} replications"),
-        }
-    }
-
     /// How many requests and which seed, then `notes`.
     fn subtitle(&self, notes: &[String]) -> String {
         let requests = words::plural(self.results.requests as f64, "request");
-        let mut parts = vec![format!("n = {requests}"), format!("seed {}", self.results.seed)];
+        let runs = match self.results.replications {
+            0 | 1 => String::new(),
+            n => format!(" in {n} replications"),
+        };
+        let mut parts = vec![format!("n = {requests}{runs}"), format!("seed {}", self.results.seed)];
         parts.extend(notes.iter().filter(|note| !note.is_empty()).cloned());
-        format!("{}.", parts.join(" · "))
+        parts.join(" · ")
     }
 }
 

@@ -11,7 +11,7 @@ use super::downsample::strokes;
 use super::frame::{Header, small};
 use super::labels::spread;
 use super::paint::{Area, Sheet, svg as sheet};
-use super::style::{AXIS, Anchor, Canvas, FAULT_LANE, GRID, INK, QUIET_LANE, Type};
+use super::style::{AXIS, Anchor, Canvas, FAULT_EDGE, FAULT_LANE, GRID, INK, QUIET_LANE, Type};
 
 /// Widths of lines in pixels.
 const LINE: f64 = 2.0;
@@ -36,6 +36,10 @@ fn lines(chart: &LineChart, canvas: &Canvas) -> String {
         layout.header.paint(sheet);
         for (lane, row) in &layout.lanes {
             layout.paint_lane(sheet, lane, *row);
+        }
+        // Names after all lanes: a name may reach into the next lane.
+        for (lane, row) in &layout.lanes {
+            layout.paint_lane_name(sheet, lane, *row);
         }
         for (panel, area) in chart.panels.iter().zip(&layout.panels) {
             layout.paint_axis(sheet, panel, *area);
@@ -93,7 +97,7 @@ impl<'a> Layout<'a> {
         for _ in &chart.panels {
             let bottom = top + canvas.panel_height * share;
             panels.push(Area { left, top, right, bottom });
-            top = bottom + 2.8 * face.size;
+            top = bottom + 3.6 * face.size;
         }
         let bottom = panels.last().map_or(top, |area| area.bottom);
         let height = (bottom + 3.4 * face.size + canvas.margin * 0.7).ceil();
@@ -101,14 +105,21 @@ impl<'a> Layout<'a> {
     }
 
     fn paint_lane(&self, sheet: &Sheet<'_>, lane: &Lane, row: Option<usize>) {
-        let face = Type { color: INK, ..small(self.canvas) };
+        let face = small(self.canvas);
         let color = if lane.fault { FAULT_LANE } else { QUIET_LANE };
         for (at, area) in self.panels.iter().enumerate() {
             let named_from = self.lanes_top + row.unwrap_or(0) as f64 * 1.35 * face.size;
             let top = if at == 0 && row.is_some() { named_from } else { area.top };
             sheet.rectangle(Area { left: lane.left, right: lane.right, top, bottom: area.bottom }, color);
+            for edge in [lane.left, lane.right].into_iter().filter(|_| lane.fault) {
+                sheet.line(&[(edge, top), (edge, area.bottom)], FAULT_EDGE, HAIRLINE);
+            }
         }
+    }
+
+    fn paint_lane_name(&self, sheet: &Sheet<'_>, lane: &Lane, row: Option<usize>) {
         if let (Some(row), Some(area)) = (row, self.panels.first()) {
+            let face = Type { color: INK, ..small(self.canvas) };
             let x = name_start(lane, area.right, face);
             sheet.text(&lane.name, face, Anchor::Start, x, self.lanes_top + (row as f64 * 1.35 + 1.0) * face.size);
         }
@@ -123,7 +134,7 @@ impl<'a> Layout<'a> {
             sheet.text(&tick.label, face, Anchor::End, area.left - 8.0, y + 0.36 * face.size);
         }
         let first = self.panels.first().is_some_and(|first| *first == area);
-        let baseline = if first { self.lanes_top - 0.6 * face.size } else { area.top - 0.8 * face.size };
+        let baseline = if first { self.lanes_top - 0.6 * face.size } else { area.top - 1.2 * face.size };
         let label = face.fitted(&panel.label, self.canvas.width - 2.0 * self.canvas.margin);
         sheet.text(&label, face, Anchor::Start, self.canvas.margin, baseline);
     }

@@ -17,7 +17,8 @@ pub(crate) fn spread(wishes: &[f64], height: f64, top: f64, bottom: f64) -> Vec<
     let mut blocks: Vec<(f64, usize)> = Vec::new();
     for (at, wish) in wishes.iter().enumerate() {
         let mut block = (wish - at as f64 * height, 1);
-        while let Some(last) = blocks.last().copied().filter(|last| last.0 / last.1 as f64 >= block.0 / block.1 as f64) {
+        while let Some(last) = blocks.last().copied().filter(|last| last.0 / last.1 as f64 >= block.0 / block.1 as f64)
+        {
             blocks.pop();
             block = (block.0 + last.0, block.1 + last.1);
         }

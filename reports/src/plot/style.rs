@@ -8,7 +8,7 @@
 use std::sync::Once;
 
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{FontStyle, IntoFont, RGBColor, TextStyle, register_font};
+use plotters::style::{Color, FontStyle, IntoFont, RGBColor, TextStyle, register_font};
 
 /// What plotters draws, per pixel that is shown: its coordinates are integers, and lines drawn on
 /// whole pixels climb like stairs.
@@ -21,6 +21,8 @@ pub(crate) const GRID: RGBColor = RGBColor(0xE3, 0xE6, 0xEA);
 pub(crate) const AXIS: RGBColor = RGBColor(0x8C, 0x95, 0x9F);
 /// Behind the time in which a fault was active.
 pub(crate) const FAULT_LANE: RGBColor = RGBColor(0xFF, 0xF1, 0xCC);
+/// Where a fault began and ended, so that one is seen within another.
+pub(crate) const FAULT_EDGE: RGBColor = RGBColor(0xE3, 0xC1, 0x66);
 /// Behind the warm-up.
 pub(crate) const QUIET_LANE: RGBColor = RGBColor(0xF1, 0xF3, 0xF5);
 
@@ -35,13 +37,14 @@ pub(crate) const PURPLE: RGBColor = RGBColor(0xCC, 0x79, 0xA7);
 pub(crate) const LINES: [RGBColor; 7] = [BLUE, VERMILION, GREEN, PURPLE, SKY, ORANGE, INK];
 
 /// Every colour that a chart may use with its counterpart on a dark page.
-pub(crate) const DARK: [(RGBColor, &str); 13] = [
+pub(crate) const DARK: [(RGBColor, &str); 14] = [
     (PAPER, "#12171D"),
     (INK, "#E6EBF0"),
     (MUTED, "#A3ADB8"),
     (GRID, "#2B333C"),
     (AXIS, "#6B7682"),
     (FAULT_LANE, "#3B3113"),
+    (FAULT_EDGE, "#7A6424"),
     (QUIET_LANE, "#1C232B"),
     (BLUE, "#4BA3E3"),
     (VERMILION, "#FF8B45"),
@@ -60,6 +63,8 @@ pub(crate) const SEMI_BOLD: &[u8] = include_bytes!("../../fonts/Inter-SemiBold.t
 const PLOTTERS_EM: f64 = 1.24;
 /// Ascender plus descender of Inter in em: what the font counts as its size when plotters measures.
 const INTER_HEIGHT: f64 = 1.21;
+/// How much wider than Inter a browser's substitute may be.
+const SUBSTITUTE: f64 = 1.12;
 
 /// How large a chart is drawn; everything in pixels as shown.
 #[derive(Clone, Copy, Debug)]
@@ -76,12 +81,26 @@ pub(crate) struct Canvas {
 }
 
 /// For files, desktop pages and paper.
-pub(crate) const WIDE: Canvas =
-    Canvas { width: 1040.0, panel_height: 340.0, margin: 28.0, title: 21.0, text: 14.0, label_width: 170.0, points: 5_000 };
+pub(crate) const WIDE: Canvas = Canvas {
+    width: 1040.0,
+    panel_height: 340.0,
+    margin: 28.0,
+    title: 21.0,
+    text: 14.0,
+    label_width: 170.0,
+    points: 4_000,
+};
 
 /// For phones.
-pub(crate) const PHONE: Canvas =
-    Canvas { width: 360.0, panel_height: 230.0, margin: 10.0, title: 16.0, text: 12.0, label_width: 84.0, points: 1_500 };
+pub(crate) const PHONE: Canvas = Canvas {
+    width: 360.0,
+    panel_height: 230.0,
+    margin: 10.0,
+    title: 16.0,
+    text: 12.0,
+    label_width: 84.0,
+    points: 1_500,
+};
 
 /// A face of the font at a size in pixels.
 #[derive(Clone, Copy, Debug)]
@@ -100,11 +119,11 @@ pub(crate) enum Anchor {
 }
 
 impl Type {
-    /// The width of `text` in pixels.
+    /// The room that `text` needs in pixels, even in a browser that lacks the font.
     pub(crate) fn width(self, text: &str) -> f64 {
         let font = self.font(Anchor::Start).font;
         let box_ = font.layout_box(text).expect("the embedded font measures everything");
-        f64::from(box_.1.0) / SCALE * (PLOTTERS_EM / INTER_HEIGHT)
+        f64::from(box_.1.0) / SCALE * (INTER_HEIGHT / PLOTTERS_EM) * SUBSTITUTE
     }
 
     /// This type as plotters wants it, with texts positioned by the top of their em box.
@@ -117,7 +136,7 @@ impl Type {
             Anchor::End => HPos::Right,
         };
         let font = (FAMILY, self.size * SCALE * PLOTTERS_EM).into_font().style(style);
-        TextStyle::from(font).color(&self.color).pos(Pos::new(horizontal, VPos::Top))
+        TextStyle { font, color: self.color.to_backend_color(), pos: Pos::new(horizontal, VPos::Top) }
     }
 
     /// `text`, cut with an ellipsis if it is wider than `width`.
