@@ -231,7 +231,13 @@ impl World {
 
     /// Adds a replica of `service` with its share of the traffic relative to the others, and the
     /// identity that hashing balancers know it by.
-    pub fn add_replica(&mut self, service: ServiceId, weight: u32, identity: u64, settings: ReplicaSettings) -> ReplicaId {
+    pub fn add_replica(
+        &mut self,
+        service: ServiceId,
+        weight: u32,
+        identity: u64,
+        settings: ReplicaSettings,
+    ) -> ReplicaId {
         let id = ReplicaId(u32::try_from(self.replicas.len()).expect("more than 2^32 replicas"));
         let owner = &mut self.services[usize::from(service.0)];
         let backend = owner.pool.add(weight, settings.place, identity);
