@@ -5,6 +5,7 @@
 use std::env;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
+use ::console::Term;
 use anyhow::Context;
 use scenarios::file::Diagnostics;
 
@@ -15,8 +16,12 @@ use crate::args::{Global, When};
 pub(crate) struct Console {
     quiet: bool,
     verbose: bool,
-    color: bool,
+    /// Whether colours are wanted; `None` leaves it to whether there is a terminal.
+    color: Option<bool>,
 }
+
+/// Columns where standard output is no terminal.
+const WIDTH_DEFAULT: usize = 100;
 
 impl Console {
     /// The console that the options ask for.
@@ -24,9 +29,9 @@ impl Console {
         let unset = |name: &str| env::var_os(name).is_none_or(|value| value.is_empty());
         let dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
         let color = match global.color {
-            When::Always => true,
-            When::Never => false,
-            When::Auto => io::stderr().is_terminal() && unset("NO_COLOR") && !dumb,
+            When::Always => Some(true),
+            When::Never => Some(false),
+            When::Auto => (!unset("NO_COLOR") || dumb).then_some(false),
         };
         Console { quiet: global.quiet, verbose: global.verbose, color }
     }
@@ -34,6 +39,12 @@ impl Console {
     /// Whether nothing but results and errors is wanted.
     pub(crate) fn is_quiet(&self) -> bool {
         self.quiet
+    }
+
+    /// A text made for the width and the colours of standard output.
+    pub(crate) fn fit(&self, text: impl FnOnce(usize, bool) -> String) -> String {
+        let width = Term::stdout().size_checked().map_or(WIDTH_DEFAULT, |(_, columns)| usize::from(columns));
+        text(width, self.color.unwrap_or_else(|| io::stdout().is_terminal()))
     }
 
     /// Writes a result to standard output.
@@ -59,14 +70,18 @@ impl Console {
         }
     }
 
+    fn colors_errors(&self) -> bool {
+        self.color.unwrap_or_else(|| io::stderr().is_terminal())
+    }
+
     /// Shows what is wrong with a scenario.
     pub(crate) fn diagnostics(&self, diagnostics: &Diagnostics) {
-        complain(&diagnostics.render(self.color));
+        complain(&diagnostics.render(self.colors_errors()));
     }
 
     /// Shows why the program failed.
     pub(crate) fn error(&self, error: &anyhow::Error) {
-        let (red, plain) = if self.color { ("\u{1b}[1;91m", "\u{1b}[0m") } else { ("", "") };
+        let (red, plain) = if self.colors_errors() { ("\u{1b}[1;91m", "\u{1b}[0m") } else { ("", "") };
         complain(&format!("{red}error{plain}: {error:#}"));
     }
 }

@@ -1,6 +1,7 @@
-//! The figures of a run on standard output: one JSON object, or a table.
-
-use std::fmt::Write as _;
+//! The figures of a run as one JSON object, for programs.
+//!
+//! Counts are sums over the replications, so that they are whole numbers that add up; all else is
+//! the replications' mean. Durations end in `_ms`; shares are fractions from 0 to 1.
 
 use scenarios::run::Run;
 use serde_json::{Map, Value, json};
@@ -32,7 +33,7 @@ fn subject_object(results: &Results, kind: &str, subject: &str) -> Value {
     let mut object = Map::new();
     let mut failed = Map::new();
     for metric in results.metrics.iter().filter(|metric| metric.kind == kind && metric.subject == subject) {
-        let value = json!(metric.value);
+        let value = value(metric, results.replications);
         match metric.name.split_once('.') {
             Some(("failed", reason)) => drop(failed.insert(reason.to_owned(), value)),
             _ if metric.name == "failed" => drop(failed.insert("total".to_owned(), value)),
@@ -48,6 +49,20 @@ fn subject_object(results: &Results, kind: &str, subject: &str) -> Value {
     object.into()
 }
 
+/// A figure as programs expect it; one that was not measured is null.
+fn value(metric: &Metric, replications: u32) -> Value {
+    match metric.unit.as_str() {
+        "requests" if COUNTS.iter().any(|count| metric.name.starts_with(count)) => {
+            json!((metric.value * f64::from(replications)).round() as u64)
+        }
+        "%" => json!(metric.value / 100.0),
+        _ => json!(metric.value),
+    }
+}
+
+/// What is counted, in contrast to means such as the requests waiting.
+const COUNTS: [&str; 4] = ["requests", "ok", "failed", "attempts"];
+
 fn subjects<'a>(results: &'a Results, kind: &str) -> Vec<&'a str> {
     let mut names: Vec<&str> = Vec::new();
     for metric in results.metrics.iter().filter(|metric| metric.kind == kind) {
@@ -56,56 +71,4 @@ fn subjects<'a>(results: &'a Results, kind: &str) -> Vec<&'a str> {
         }
     }
     names
-}
-
-/// The figures as a person reads them at a glance.
-pub(crate) fn table(run: &Run) -> String {
-    let results = &run.results;
-    let mut text = format!("{}\n", results.scenario);
-    let replications = match results.replications {
-        1 => String::new(),
-        several => format!(" in {several} replications"),
-    };
-    // Writing to a String cannot fail.
-    let _ = writeln!(
-        text,
-        "{} requests, {} events, {:.0} s of virtual time{replications}; seed {}, digest {:016x}\n",
-        results.requests, results.events, results.simulated_seconds, results.seed, results.digest
-    );
-    for kind in ["workload", "service"] {
-        let names = subjects(results, kind);
-        let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max(kind.len());
-        let _ = write!(text, "{kind:width$}");
-        for (heading, _) in COLUMNS {
-            let _ = write!(text, "  {heading:>12}");
-        }
-        text.push('\n');
-        for name in names {
-            let _ = write!(text, "{name:width$}");
-            for (_, metric) in COLUMNS {
-                let _ = write!(text, "  {:>12}", results.metric(kind, name, metric).map_or_else(String::new, figure));
-            }
-            text.push('\n');
-        }
-        text.push('\n');
-    }
-    text
-}
-
-const COLUMNS: &[(&str, &str)] = &[
-    ("requests", "requests"),
-    ("ok", "ok_share"),
-    ("p50", "latency.p50"),
-    ("p95", "latency.p95"),
-    ("p99", "latency.p99"),
-    ("p99.9", "latency.p999"),
-    ("utilisation", "utilisation"),
-];
-
-fn figure(metric: &Metric) -> String {
-    match metric.unit.as_str() {
-        "requests" => format!("{:.0}", metric.value),
-        "%" => format!("{:.2} %", metric.value),
-        unit => format!("{:.1} {unit}", metric.value),
-    }
 }

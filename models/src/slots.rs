@@ -18,6 +18,11 @@ impl<T> SlotId<T> {
     pub(crate) fn index(self) -> usize {
         self.index as usize
     }
+
+    /// The whole id in one word.
+    pub(crate) fn word(self) -> u64 {
+        u64::from(self.index) << 32 | u64::from(self.generation)
+    }
 }
 
 impl<T> Clone for SlotId<T> {
@@ -30,7 +35,7 @@ impl<T> Copy for SlotId<T> {}
 
 impl<T> PartialEq for SlotId<T> {
     fn eq(&self, other: &Self) -> bool {
-        (self.index, self.generation) == (other.index, other.generation)
+        self.word() == other.word()
     }
 }
 
@@ -44,13 +49,7 @@ impl<T> PartialOrd for SlotId<T> {
 
 impl<T> Ord for SlotId<T> {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        (self.index, self.generation).cmp(&(other.index, other.generation))
-    }
-}
-
-impl<T> std::hash::Hash for SlotId<T> {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        state.write_u64(u64::from(self.index) << 32 | u64::from(self.generation));
+        self.word().cmp(&other.word())
     }
 }
 

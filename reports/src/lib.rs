@@ -1,1 +1,20 @@
-//! Results as files that people show around.
+//! Results as things that people read and show around: CSV, charts, one HTML page, a text for the
+//! terminal.
+//!
+//! Everything here is a pure function of [`Results`](sim_core::results::Results): no files are read
+//! or written, no clock is asked, nothing is printed, and the same results give the same bytes. What
+//! a figure is called decides how it is shown (`latency.p99`, `failed.timeout`, the series
+//! `replicas`), never which model made it: this crate does not know the models.
+
+pub mod csv;
+mod figures;
+pub mod html;
+pub mod plot;
+mod story;
+pub mod terminal;
+mod words;
+
+#[cfg(test)]
+mod sample;
+
+pub use plot::{Plot, Window, plots, png};

@@ -15,7 +15,8 @@ use crate::schema::{self, Call, Scenario, Service, Step};
 
 /// Builds the world that `scenario` describes; panics if it has not been [validated](crate::validate).
 pub fn assemble(scenario: &Scenario, inputs: &Inputs, seed: Seed) -> World {
-    let regions: Vec<(String, Region)> = scenario.regions.iter().map(|(name, region)| (name.clone(), region.clone())).collect();
+    let regions: Vec<(String, Region)> =
+        scenario.regions.iter().map(|(name, region)| (name.clone(), region.clone())).collect();
     let network = match &scenario.network {
         None if regions.is_empty() => Network::instant(),
         settings => Network::new(&settings.clone().unwrap_or_default(), &regions, inputs.recordings()),
@@ -40,8 +41,7 @@ fn add_service(
     distances: &[Vec<sim_core::Span>],
     nodes: &mut u32,
 ) {
-    let surroundings =
-        models::balance::Surroundings { health: service.health.clone(), distances: distances.to_vec() };
+    let surroundings = models::balance::Surroundings { health: service.health.clone(), distances: distances.to_vec() };
     let pool = Pool::new(service.balancer.build(&surroundings), service.health.clone());
     let settings = ServiceSettings {
         workers: service.workers,

@@ -42,7 +42,8 @@ pub(crate) fn metrics(scenario: &Scenario, replications: &[Replication]) -> Vec<
     let each: Vec<Vec<Figure>> = replications.iter().map(|replication| figures(scenario, replication)).collect();
     let Some((first, others)) = each.split_first() else { return Vec::new() };
     let metric = |figure: &Figure| {
-        let same = |other: &&Figure| (other.kind, &other.subject, &other.name) == (figure.kind, &figure.subject, &figure.name);
+        let same =
+            |other: &&Figure| (other.kind, &other.subject, &other.name) == (figure.kind, &figure.subject, &figure.name);
         let values = others.iter().map(|list| list.iter().find(same).map_or(f64::NAN, |found| found.value));
         let values: Vec<f64> = std::iter::once(figure.value).chain(values).filter(|value| value.is_finite()).collect();
         let interval = Interval::of(if replications.len() > 1 { &values } else { &figure.sections }, LEVEL);
@@ -225,7 +226,11 @@ fn stepped(
             let figures = row(step.length, step);
             values.iter_mut().zip(figures).for_each(|(column, figure)| column.push(figure));
         }
-        Group { subject: (*subject).clone(), t_s: meter.steps.iter().map(|step| step.end.as_secs_f64()).collect(), values }
+        Group {
+            subject: (*subject).clone(),
+            t_s: meter.steps.iter().map(|step| step.end.as_secs_f64()).collect(),
+            values,
+        }
     };
     let groups = streams.iter().map(group).collect();
     Series { name: name.to_owned(), kind: kind.to_owned(), columns: columns.into(), groups }
@@ -255,8 +260,10 @@ pub(crate) fn distributions(scenario: &Scenario, replications: &[Replication]) -
         Distribution { kind: kind.to_owned(), subject: subject.clone(), name: "latency".to_owned(), histogram }
     };
     let workloads = scenario.workloads.keys().enumerate();
-    let workloads = workloads.map(|(index, name)| pooled("workload", name, &|measure| measure.workloads[index].total()));
+    let workloads =
+        workloads.map(|(index, name)| pooled("workload", name, &|measure| measure.workloads[index].total()));
     let services = scenario.services.keys().enumerate();
-    let services = services.map(|(index, name)| pooled("service", name, &|measure| measure.services[index].calls.total()));
+    let services =
+        services.map(|(index, name)| pooled("service", name, &|measure| measure.services[index].calls.total()));
     workloads.chain(services).collect()
 }

@@ -91,7 +91,9 @@ impl Inputs {
     fn read_recordings<'a>(&mut self, distributions: impl Iterator<Item = &'a Distribution>, folder: &Path) {
         for recording in distributions.flat_map(Distribution::recordings) {
             let seconds = trace::read_seconds(&folder.join(recording.file), recording.column);
-            let kept = seconds.map_err(|error| error.to_string()).and_then(|seconds| self.recordings.insert(recording, &seconds));
+            let kept = seconds
+                .map_err(|error| error.to_string())
+                .and_then(|seconds| self.recordings.insert(recording, &seconds));
             if let Err(error) = kept {
                 let key = (recording.file.to_owned(), recording.column.unwrap_or_default().to_owned());
                 self.failures.insert(key, error);

@@ -174,7 +174,14 @@ impl Measure {
     ///
     /// Steps end when the world samples its gauges; what happens before the first of these at or
     /// after `warm_up` is left out.
-    pub fn new(workloads: usize, regions: usize, services: usize, step: Span, warm_up: Span, duration: Span) -> Measure {
+    pub fn new(
+        workloads: usize,
+        regions: usize,
+        services: usize,
+        step: Span,
+        warm_up: Span,
+        duration: Span,
+    ) -> Measure {
         Measure {
             warm_up: Time::ZERO + warm_up,
             section_length: (duration.saturating_sub(warm_up) / SECTIONS).max(step),

@@ -49,9 +49,11 @@ pub struct Run {
 /// Setting `stop` ends the run early.
 pub fn run(scenario: &Scenario, inputs: &Inputs, progress: &dyn Progress, stop: &AtomicBool) -> Run {
     let seed = Seed::new(scenario.seed);
-    let replicate = |index| replicate(scenario, inputs, seed.replication(index), stop, &|share, events| {
-        progress.advanced(index, share, events);
-    });
+    let replicate = |index| {
+        replicate(scenario, inputs, seed.replication(index), stop, &|share, events| {
+            progress.advanced(index, share, events);
+        })
+    };
     let all: Vec<Finished> = (0..scenario.replications).into_par_iter().map(replicate).collect();
     let whole = all.iter().filter(|finished| finished.whole).count();
     let interrupted = whole < all.len();

@@ -166,8 +166,7 @@ impl Rows {
     /// The unit in nanoseconds that the name of `column` ends in.
     fn unit_of(&self, column: &str) -> Result<u64, TraceError> {
         unit(column).ok_or_else(|| {
-            let message =
-                format!("column {column:?} does not say its unit: its name must end in _s, _ms, _us or _ns");
+            let message = format!("column {column:?} does not say its unit: its name must end in _s, _ms, _us or _ns");
             self.wrong_line(1, message)
         })
     }

@@ -87,10 +87,15 @@ impl Check<'_> {
     }
 
     fn regions(&mut self) {
-        let regions: Vec<_> = self.scenario.regions.iter().map(|(name, region)| (name.clone(), region.clone())).collect();
+        let regions: Vec<_> =
+            self.scenario.regions.iter().map(|(name, region)| (name.clone(), region.clone())).collect();
         let network = self.scenario.network.clone().unwrap_or_default();
         self.model("", network.check(&regions));
-        let near = [("same_node", &network.same_node), ("same_zone", &network.same_zone), ("same_region", &network.same_region)];
+        let near = [
+            ("same_node", &network.same_node),
+            ("same_zone", &network.same_zone),
+            ("same_region", &network.same_region),
+        ];
         near.into_iter().for_each(|(name, latency)| self.recorded(&format!("network.{name}"), latency));
         for (index, link) in network.wan.iter().enumerate() {
             self.recorded(&format!("network.wan[{index}].latency"), &link.latency);
@@ -145,7 +150,10 @@ impl Check<'_> {
             self.invalid(&format!("{path}.replicas"), "zero replicas serve nobody");
         }
         if !(group.speed.is_finite() && group.speed > 0.0) {
-            self.invalid(&format!("{path}.speed"), format!("a speed of {} never gets done; it is above 0", group.speed));
+            self.invalid(
+                &format!("{path}.speed"),
+                format!("a speed of {} never gets done; it is above 0", group.speed),
+            );
         }
         if let Some(error_rate) = group.error_rate {
             self.share(&format!("{path}.error_rate"), error_rate);
@@ -254,9 +262,8 @@ impl Check<'_> {
             None if found.endpoints.len() != 1 => {
                 let known: Vec<&str> = found.endpoints.keys().map(String::as_str).collect();
                 let message = format!("which endpoint of {service:?}? It has {}", known.join(", "));
-                self.problems.push(
-                    Problem::new(Code::UnknownReference, path, message).help("write \"service/endpoint\""),
-                );
+                self.problems
+                    .push(Problem::new(Code::UnknownReference, path, message).help("write \"service/endpoint\""));
             }
             _ => {}
         }
@@ -309,7 +316,11 @@ impl Check<'_> {
             let path = if workload.rate.is_some() { path.to_owned() } else { format!("{path}.arrivals") };
             return match (&workload.rate, workload.arrivals.check(&self.inputs.surroundings(workload))) {
                 (None, Err(said)) if said.starts_with("rate: ") => {
-                    self.push(Code::MissingField, path.trim_end_matches(".arrivals"), "a workload needs a `rate`, `users`, or recorded `arrivals`");
+                    self.push(
+                        Code::MissingField,
+                        path.trim_end_matches(".arrivals"),
+                        "a workload needs a `rate`, `users`, or recorded `arrivals`",
+                    );
                 }
                 (_, said) => self.model(&path, said),
             };

@@ -6,6 +6,8 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use anyhow::Context;
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use reports::terminal;
 use scenarios::Loaded;
 use scenarios::run::Run;
 use serde_json::json;
@@ -34,11 +36,11 @@ pub(crate) fn run(args: &RunArgs, console: &Console) -> anyhow::Result<Exit> {
     let seconds = begun.elapsed().as_secs_f64();
     console
         .detail(&format!("{seconds:.2} s, {:.1} million events a second", run.results.events as f64 / seconds / 1e6));
-    let files = write_results(&place, &loaded, &run, seconds)?;
+    let files = write_results(&place, args, &loaded, &run, seconds)?;
     console.note(&format!("{files} files in {}", place.display()));
     match args.format {
         Format::Json => console.result(&format!("{}\n", summary::object(&run)))?,
-        Format::Human => console.result(&summary::table(&run))?,
+        Format::Human => console.result(&console.fit(|width, color| terminal::summary(&run.results, width, color)))?,
     }
     if run.interrupted {
         console.note("interrupted: the figures are those of what was finished");
@@ -63,21 +65,41 @@ fn simulate(loaded: &Loaded, args: &RunArgs, console: &Console, stop: &AtomicBoo
 }
 
 /// Writes the results folder; all but timing.json depends on file and seed alone.
-fn write_results(place: &Path, loaded: &Loaded, run: &Run, seconds: f64) -> anyhow::Result<usize> {
+fn write_results(place: &Path, args: &RunArgs, loaded: &Loaded, run: &Run, seconds: f64) -> anyhow::Result<usize> {
+    let results = &run.results;
+    let scenario = scenarios::file::write("Scenario", &loaded.scenario);
     let mut folder = Folder::begin(place)?;
-    folder.write("scenario.ron", scenarios::file::write("Scenario", &loaded.scenario))?;
     folder.write("summary.json", pretty(&summary::object(run)))?;
-    let events_per_second = run.results.events as f64 / seconds;
+    folder.write("summary.csv", reports::csv::summary(results))?;
+    for (name, series) in reports::csv::all_series(results) {
+        folder.write(&format!("series/{name}"), series)?;
+    }
+    let plots = reports::plots(results, &[]);
+    let images: Vec<Vec<u8>> = plots.par_iter().map(reports::png).collect();
+    for (plot, image) in plots.iter().zip(images) {
+        folder.write(&format!("plots/{}.svg", plot.name), &plot.svg)?;
+        folder.write(&format!("plots/{}.png", plot.name), image)?;
+    }
+    folder.write("report.html", reports::html::report(results, &[], &scenario, &command(args)))?;
+    folder.write("scenario.ron", scenario)?;
+    let events_per_second = results.events as f64 / seconds;
     folder.write("timing.json", pretty(&json!({ "seconds": seconds, "events_per_second": events_per_second })))?;
     let manifest = json!({
         "gameday": env!("CARGO_PKG_VERSION"),
-        "scenario": run.results.scenario,
-        "seed": run.results.seed,
-        "digest": format!("{:016x}", run.results.digest),
+        "scenario": results.scenario,
+        "seed": results.seed,
+        "replications": results.replications,
+        "digest": format!("{:016x}", results.digest),
         "interrupted": run.interrupted,
     });
     folder.write(MANIFEST, pretty(&manifest))?;
     folder.finish()
+}
+
+/// The command that yields the same figures again.
+fn command(args: &RunArgs) -> String {
+    let overrides = args.all_overrides().into_iter().map(|text| format!(" --set '{text}'"));
+    format!("gameday run {}{}", args.file, overrides.collect::<String>())
 }
 
 fn pretty(value: &serde_json::Value) -> String {

@@ -1,0 +1,352 @@
+//! One self-contained page: what happened in words, the figures, the charts, the scenario, and how
+//! to get the same again.
+//!
+//! The page loads nothing and runs nothing: its content security policy forbids both, so it can be
+//! mailed around and opened anywhere. Charts are inline SVG, which lets the page recolour them for
+//! dark screens and swap in smaller ones on phones.
+
+use std::fmt::Write as _;
+
+use sim_core::results::{Metric, Results};
+
+use crate::figures::{self, PERCENTILES, Row};
+use crate::plot::style::DARK;
+use crate::plot::{Plot, Window, plots_for_page};
+use crate::story::story;
+use crate::words;
+
+/// A scenario longer than this many characters is cut; the results folder has all of it.
+const SCENARIO_MAX: usize = 60_000;
+/// A table of all figures longer than this is cut; summary.csv has all of it.
+const FIGURES_MAX: usize = 400;
+/// Subjects of a kind that the table of key figures shows, the busiest.
+const SUBJECTS_MAX: usize = 40;
+
+/// The report as an HTML document, below 2 MB.
+///
+/// `scenario` is the resolved scenario's RON, `command` the shell command that repeats the run.
+/// Everything is escaped.
+pub fn report(results: &Results, windows: &[Window], scenario: &str, command: &str) -> String {
+    let mut page = String::new();
+    let title = escape(&results.scenario);
+    let _ = write!(
+        page,
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n\
+         <title>{title} · gameday</title>\n<style>\n{}{}</style>\n</head>\n<body>\n",
+        include_str!("report.css"),
+        dark_charts(),
+    );
+    opening(&mut page, results);
+    page.push_str("<main>\n");
+    key_figures(&mut page, results);
+    charts(&mut page, &plots_for_page(results, windows));
+    reproduction(&mut page, results, scenario, command);
+    all_figures(&mut page, results);
+    page.push_str("</main>\n<footer><p>Made by gameday: the same file and seed give the same bytes.</p></footer>\n");
+    page.push_str("</body>\n</html>\n");
+    page
+}
+
+/// The first screen: the name, the sentence that matters, the sentences that follow.
+fn opening(page: &mut String, results: &Results) {
+    let story = story(results);
+    let _ = writeln!(page, "<header>\n<h1>{}</h1>", escape(&results.scenario));
+    if !results.description.is_empty() {
+        let _ = writeln!(page, "<p class=\"about\">{}</p>", escape(&results.description));
+    }
+    let _ = writeln!(page, "<p class=\"headline\">{}</p>", escape(&unbroken(&story.headline)));
+    if !story.details.is_empty() {
+        page.push_str("<ul class=\"details\">\n");
+        for detail in &story.details {
+            let _ = writeln!(page, "<li>{}</li>", escape(detail));
+        }
+        page.push_str("</ul>\n");
+    }
+    page.push_str("</header>\n");
+}
+
+/// `text` with numbers and their units kept on one line.
+fn unbroken(text: &str) -> String {
+    let mut text = text.replace(" ± ", "\u{a0}±\u{a0}");
+    for unit in ["%", "ns", "µs", "ms", "s", "min", "h"] {
+        for end in [" ", ",", ":", "."] {
+            text = text.replace(&format!(" {unit}{end}"), &format!("\u{a0}{unit}{end}"));
+        }
+    }
+    text
+}
+
+/// A table a kind of subject, the run itself first.
+fn key_figures(page: &mut String, results: &Results) {
+    page.push_str("<section aria-labelledby=\"figures\">\n<h2 id=\"figures\">Key figures</h2>\n");
+    let run = figures::rows(results, "run");
+    if !run.is_empty() {
+        table(page, "The whole run", "", &run);
+    }
+    for kind in figures::kinds(results) {
+        let mut rows = figures::rows(results, kind);
+        let all = rows.len();
+        if all > SUBJECTS_MAX {
+            let traffic = |row: &Row<'_>| figures::traffic(results, kind, row.subject);
+            rows.sort_by(|a, b| traffic(b).total_cmp(&traffic(a)));
+            rows.truncate(SUBJECTS_MAX);
+        }
+        let caption = match all > SUBJECTS_MAX {
+            true => format!("By {kind}: the {SUBJECTS_MAX} busiest of {all}"),
+            false => format!("By {kind}"),
+        };
+        table(page, &caption, kind, &rows);
+    }
+    page.push_str("</section>\n");
+}
+
+fn table(page: &mut String, caption: &str, kind: &str, rows: &[Row<'_>]) {
+    let figure = |metric: Option<&Metric>| metric.map_or(words::NOTHING.to_owned(), shown);
+    let mut columns: Vec<(&str, Vec<String>)> = Vec::new();
+    columns.push(("requests", rows.iter().map(|row| figure_count(row.requests)).collect()));
+    let ok = |row: &Row<'_>| row.ok.map_or(words::NOTHING.to_owned(), |ok| format!("{} %", words::percentage(ok)));
+    columns.push(("ok", rows.iter().map(ok).collect()));
+    for (at, (_, heading)) in PERCENTILES.iter().enumerate() {
+        columns.push((heading, rows.iter().map(|row| figure(row.percentiles[at])).collect()));
+    }
+    columns.push(("utilisation", rows.iter().map(|row| figure(row.utilisation)).collect()));
+    columns.push((FAILED, rows.iter().map(failures).collect()));
+    columns.retain(|(_, cells)| cells.iter().any(|cell| cell != words::NOTHING));
+    if columns.is_empty() {
+        return;
+    }
+    let caption = escape(caption);
+    let _ = write!(
+        page,
+        "<div class=\"scroll\" role=\"region\" aria-label=\"{caption}\" tabindex=\"0\">\n<table>\n\
+         <caption>{caption}</caption>\n<thead><tr>"
+    );
+    if !kind.is_empty() {
+        let _ = write!(page, "<th scope=\"col\" class=\"name\">{}</th>", escape(kind));
+    }
+    for (heading, _) in &columns {
+        let _ = write!(page, "<th scope=\"col\"{}>{}</th>", class_of(heading), escape(heading));
+    }
+    page.push_str("</tr></thead>\n<tbody>\n");
+    for (at, row) in rows.iter().enumerate() {
+        page.push_str("<tr>");
+        if !kind.is_empty() {
+            let _ = write!(page, "<th scope=\"row\" class=\"name\">{}</th>", escape(row.subject));
+        }
+        for (heading, cells) in &columns {
+            let _ = write!(page, "<td{}>{}</td>", class_of(heading), escape(&cells[at]));
+        }
+        page.push_str("</tr>\n");
+    }
+    page.push_str("</tbody>\n</table>\n</div>\n");
+}
+
+/// The heading of the only column of words.
+const FAILED: &str = "failed";
+
+fn class_of(heading: &str) -> &'static str {
+    if heading == FAILED { " class=\"words\"" } else { "" }
+}
+
+fn shown(metric: &Metric) -> String {
+    words::with_margin(metric.value, figures::interval(metric), &metric.unit)
+}
+
+fn figure_count(metric: Option<&Metric>) -> String {
+    metric.map_or(words::NOTHING.to_owned(), |metric| words::count(metric.value))
+}
+
+/// "timeout 1,203, queue-full 88".
+fn failures(row: &Row<'_>) -> String {
+    let reason = |(reason, count): &(&str, f64)| format!("{reason} {}", words::count(*count));
+    match row.failed.is_empty() {
+        true => words::NOTHING.to_owned(),
+        false => row.failed.iter().map(reason).collect::<Vec<_>>().join(", "),
+    }
+}
+
+fn charts(page: &mut String, plots: &[(Plot, Plot)]) {
+    if plots.is_empty() {
+        return;
+    }
+    page.push_str("<section aria-labelledby=\"charts\">\n<h2 id=\"charts\">Charts</h2>\n");
+    for (wide, phone) in plots {
+        let _ = writeln!(page, "<figure id=\"{}\">", escape(&wide.name));
+        for (plot, class) in [(wide, "wide"), (phone, "phone")] {
+            // The alternative text names the picture; its own texts are not read out again.
+            let opened = format!("<svg class=\"{class}\" role=\"img\" aria-label=\"{}\" ", escape(&plot.alt));
+            page.push_str(&plot.svg.replacen("<svg ", &opened, 1));
+        }
+        page.push_str("</figure>\n");
+    }
+    page.push_str("</section>\n");
+}
+
+fn reproduction(page: &mut String, results: &Results, scenario: &str, command: &str) {
+    let _ = write!(
+        page,
+        "<section aria-labelledby=\"again\">\n<h2 id=\"again\">The same again</h2>\n\
+         <pre tabindex=\"0\" aria-label=\"command\"><code>{}</code></pre>\n<dl>\n",
+        escape(command)
+    );
+    let warm_up = words::length(results.warm_up_seconds);
+    let facts = [
+        ("seed", results.seed.to_string()),
+        ("replications", words::count(f64::from(results.replications))),
+        ("digest", format!("{:016x}", results.digest)),
+        ("events", words::count(results.events as f64)),
+        ("simulated", words::length(results.simulated_seconds)),
+        ("warm-up", if results.warm_up_seconds > 0.0 { warm_up } else { "none".to_owned() }),
+    ];
+    for (name, value) in facts {
+        let _ = writeln!(page, "<div><dt>{name}</dt><dd>{value}</dd></div>");
+    }
+    page.push_str("</dl>\n</section>\n");
+    if scenario.is_empty() {
+        return;
+    }
+    let kept: String = scenario.chars().take(SCENARIO_MAX).collect();
+    let rest = if kept.len() < scenario.len() { "\n… cut here; scenario.ron has all of it" } else { "" };
+    let _ = write!(
+        page,
+        "<section aria-labelledby=\"scenario\">\n<h2 id=\"scenario\">The scenario, resolved</h2>\n\
+         <pre class=\"long\" tabindex=\"0\" aria-labelledby=\"scenario\"><code>{}{rest}</code></pre>\n</section>\n",
+        escape(&kept)
+    );
+}
+
+/// Every metric with both ends of its interval, folded away.
+fn all_figures(page: &mut String, results: &Results) {
+    page.push_str("<section aria-labelledby=\"all\">\n<h2 id=\"all\">All figures</h2>\n<details>\n<summary>");
+    let _ = write!(page, "{} figures with their 95 % confidence intervals", results.metrics.len());
+    page.push_str(
+        "</summary>\n<div class=\"scroll\" role=\"region\" aria-labelledby=\"all\" tabindex=\"0\">\n<table>\n<thead><tr>\
+         <th scope=\"col\" class=\"name\">subject</th><th scope=\"col\" class=\"name\">figure</th>\
+         <th scope=\"col\">value</th><th scope=\"col\">from</th><th scope=\"col\">to</th></tr></thead>\n<tbody>\n",
+    );
+    for metric in results.metrics.iter().take(FIGURES_MAX) {
+        let end = |end: Option<f64>| end.map_or(words::NOTHING.to_owned(), |end| words::quantity(end, &metric.unit));
+        let subject = if metric.subject.is_empty() { &metric.kind } else { &metric.subject };
+        let _ = writeln!(
+            page,
+            "<tr><th scope=\"row\" class=\"name\">{}</th><td class=\"name\">{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+            escape(subject),
+            escape(&metric.name),
+            escape(&words::quantity(metric.value, &metric.unit)),
+            escape(&end(metric.low)),
+            escape(&end(metric.high)),
+        );
+    }
+    page.push_str("</tbody>\n</table>\n</div>\n");
+    if results.metrics.len() > FIGURES_MAX {
+        page.push_str("<p>Cut here; summary.csv has all of them.</p>\n");
+    }
+    page.push_str("</details>\n</section>\n");
+}
+
+/// Style rules that give each colour of the charts its counterpart on a dark page.
+fn dark_charts() -> String {
+    let mut rules = String::from("@media screen and (prefers-color-scheme: dark) {\n");
+    for (color, dark) in DARK {
+        let light = format!("#{:02X}{:02X}{:02X}", color.0, color.1, color.2);
+        let _ =
+            writeln!(rules, "svg [fill=\"{light}\"] {{ fill: {dark} }} svg [stroke=\"{light}\"] {{ stroke: {dark} }}");
+    }
+    rules.push_str("}\n");
+    rules
+}
+
+/// `text` as HTML, in content and in quoted attributes.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            '\n' | '\t' => escaped.push(letter),
+            control if control.is_control() => escaped.push(' '),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    /// The page as XML: its author closes every element but these.
+    fn elements(page: &str) -> String {
+        let page = page.replace("<!DOCTYPE html>\n", "");
+        page.lines()
+            .map(|line| if line.starts_with("<meta") { line.replace("\">", "\"/>") } else { line.to_owned() })
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    #[test]
+    fn the_page_is_whole_small_and_the_same_twice() {
+        for results in [sample::outage(), sample::quiet()] {
+            let page = report(&results, &[], "Scenario(name: \"a < b\")", "gameday run x.ron");
+            assert_eq!(page, report(&results, &[], "Scenario(name: \"a < b\")", "gameday run x.ron"));
+            assert!(page.len() < 2_000_000, "{}", page.len());
+            let text = elements(&page);
+            let tree = roxmltree::Document::parse(&text).expect("every element is closed");
+            let named = |name: &str| tree.descendants().filter(|node| node.has_tag_name(name)).count();
+            assert_eq!((named("h1"), named("main")), (1, 1));
+            assert!(["script", "link", "img", "iframe"].iter().all(|name| named(name) == 0));
+            assert!(!page.contains(" src=") && !page.contains("url(") && !page.contains("@import"));
+        }
+    }
+
+    #[test]
+    fn nothing_that_a_scenario_says_becomes_markup() {
+        let evil = "</code></pre><script>alert('x')</script>\"'&";
+        let mut results = sample::outage();
+        results.scenario = evil.to_owned();
+        results.description = evil.to_owned();
+        for metric in &mut results.metrics {
+            (metric.subject, metric.unit) = (evil.to_owned(), evil.to_owned());
+        }
+        results.metrics.push(Metric { name: format!("failed.{evil}"), value: 3.0, ..results.metrics[0].clone() });
+        for series in &mut results.series {
+            series.groups.iter_mut().for_each(|group| group.subject = evil.to_owned());
+        }
+        let windows = [Window { name: evil.to_owned(), from_s: 10.0, to_s: 500.0 }];
+        let page = report(&results, &windows, evil, evil);
+        assert!(!page.contains("<script"));
+        let text = elements(&page);
+        let tree = roxmltree::Document::parse(&text).expect("every element is closed");
+        assert!(tree.descendants().any(|node| node.has_tag_name("code") && node.text() == Some(evil)));
+    }
+
+    #[test]
+    fn a_great_study_still_makes_a_page_below_two_megabytes() {
+        let mut results = sample::outage();
+        for series in &mut results.series {
+            let group = series.groups[0].clone();
+            let mut values: Vec<Vec<f64>> = group.values.iter().map(|column| column.repeat(50)).collect();
+            values.iter_mut().flatten().enumerate().for_each(|(at, value)| *value += 1.0 + (at * 7919 % 100) as f64);
+            let t_s: Vec<f64> = (1..=values[0].len()).map(|at| at as f64).collect();
+            let subject = |at: usize| format!("subject number {at}");
+            series.groups = (0..60)
+                .map(|at| sim_core::results::Group { subject: subject(at), t_s: t_s.clone(), values: values.clone() })
+                .collect();
+        }
+        for at in 0..20 {
+            let series = sim_core::results::Series { name: format!("unforeseen {at}"), ..results.series[1].clone() };
+            results.series.push(series);
+        }
+        let metric = results.metrics[0].clone();
+        results.metrics.extend(std::iter::repeat_n(metric, 10_000));
+        let page = report(&results, &[], &"x".repeat(1_000_000), "gameday");
+        assert!(page.len() < 2_000_000, "{}", page.len());
+    }
+}

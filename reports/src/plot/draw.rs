@@ -1,0 +1,263 @@
+//! The layout of charts with lines: panels, axes, lanes, lines and their names.
+//!
+//! Everything is measured before anything is drawn, so that nothing is cut off or written over:
+//! margins follow from the labels, the height from the lines of the header and the rows of lanes.
+
+use super::Window;
+use super::axis::{Axis, Tick, clock_unit};
+use super::bars;
+use super::chart::{Across, Chart, Line, LineChart, Look, Panel};
+use super::downsample::strokes;
+use super::frame::{Header, small};
+use super::labels::spread;
+use super::paint::{Area, Sheet, svg as sheet};
+use super::style::{AXIS, Anchor, Canvas, FAULT_EDGE, FAULT_LANE, GRID, INK, QUIET_LANE, Type};
+
+/// Widths of lines in pixels.
+const LINE: f64 = 2.0;
+const BACKDROP: f64 = 5.0;
+const HAIRLINE: f64 = 1.0;
+/// From the end of the plot to the swatch of a name, the swatch itself, and the space after it.
+const LEADER: f64 = 10.0;
+const SWATCH: f64 = 12.0;
+const SPACE: f64 = 5.0;
+
+/// `chart` as an SVG of the size that `canvas` says.
+pub(crate) fn svg(chart: &Chart, canvas: &Canvas) -> String {
+    match chart {
+        Chart::Lines(chart) => lines(chart, canvas),
+        Chart::Bars(chart) => bars::svg(chart, canvas),
+    }
+}
+
+fn lines(chart: &LineChart, canvas: &Canvas) -> String {
+    let layout = Layout::of(chart, canvas);
+    sheet(canvas.width, layout.height, |sheet| {
+        layout.header.paint(sheet);
+        for (lane, row) in &layout.lanes {
+            layout.paint_lane(sheet, lane, *row);
+        }
+        // Names after all lanes: a name may reach into the next lane.
+        for (lane, row) in &layout.lanes {
+            layout.paint_lane_name(sheet, lane, *row);
+        }
+        for (panel, area) in chart.panels.iter().zip(&layout.panels) {
+            layout.paint_axis(sheet, panel, *area);
+            layout.paint_lines(sheet, panel, *area);
+            layout.paint_names(sheet, panel, *area);
+        }
+        layout.paint_across(sheet);
+    })
+}
+
+/// A chart, measured.
+struct Layout<'a> {
+    canvas: &'a Canvas,
+    header: Header,
+    across: Axis,
+    across_label: &'static str,
+    /// Where each panel's lines are drawn.
+    panels: Vec<Area>,
+    /// Lanes with the row that their name is in, if there is room for it.
+    lanes: Vec<(Lane, Option<usize>)>,
+    /// Where the names of the lanes begin.
+    lanes_top: f64,
+    height: f64,
+}
+
+/// A stretch of the horizontal axis.
+struct Lane {
+    name: String,
+    left: f64,
+    right: f64,
+    fault: bool,
+}
+
+/// Rows of names above the plot; a lane that finds none free is tinted without its name.
+const LANE_ROWS: usize = 3;
+
+impl<'a> Layout<'a> {
+    fn of(chart: &LineChart, canvas: &'a Canvas) -> Layout<'a> {
+        let face = small(canvas);
+        let header = Header::lay(&chart.caption, canvas);
+        let (across, across_label) = across(chart.across, canvas);
+        let ticks = chart.panels.iter().flat_map(|panel| &panel.axis.ticks);
+        let tick_width = ticks.map(|tick| face.width(&tick.label)).fold(0.0, f64::max);
+        let names = chart.panels.iter().flat_map(|panel| &panel.lines);
+        let name_width = names.map(|line| face.width(&line.label).min(canvas.label_width)).fold(0.0, f64::max);
+        let left = canvas.margin + tick_width + 8.0;
+        let right = canvas.width - canvas.margin - LEADER - SWATCH - SPACE - name_width;
+
+        let lanes = lanes(chart, &across, (left, right), face);
+        let rows = lanes.iter().filter_map(|(_, row)| row.map(|row| row + 1)).max().unwrap_or(0);
+        let lanes_top = header.height() + 2.4 * face.size;
+        let mut top = lanes_top + rows as f64 * 1.35 * face.size + 6.0;
+        let mut panels = Vec::new();
+        let share = if chart.panels.len() > 1 { 0.6 } else { 1.0 };
+        for _ in &chart.panels {
+            let bottom = top + canvas.panel_height * share;
+            panels.push(Area { left, top, right, bottom });
+            top = bottom + 3.6 * face.size;
+        }
+        let bottom = panels.last().map_or(top, |area| area.bottom);
+        let height = (bottom + 3.4 * face.size + canvas.margin * 0.7).ceil();
+        Layout { canvas, header, across, across_label, panels, lanes, lanes_top, height }
+    }
+
+    fn paint_lane(&self, sheet: &Sheet<'_>, lane: &Lane, row: Option<usize>) {
+        let face = small(self.canvas);
+        let color = if lane.fault { FAULT_LANE } else { QUIET_LANE };
+        for (at, area) in self.panels.iter().enumerate() {
+            let named_from = self.lanes_top + row.unwrap_or(0) as f64 * 1.35 * face.size;
+            let top = if at == 0 && row.is_some() { named_from } else { area.top };
+            sheet.rectangle(Area { left: lane.left, right: lane.right, top, bottom: area.bottom }, color);
+            for edge in [lane.left, lane.right].into_iter().filter(|_| lane.fault) {
+                sheet.line(&[(edge, top), (edge, area.bottom)], FAULT_EDGE, HAIRLINE);
+            }
+        }
+    }
+
+    fn paint_lane_name(&self, sheet: &Sheet<'_>, lane: &Lane, row: Option<usize>) {
+        if let (Some(row), Some(area)) = (row, self.panels.first()) {
+            let face = Type { color: INK, ..small(self.canvas) };
+            let x = name_start(lane, area.right, face);
+            sheet.text(&lane.name, face, Anchor::Start, x, self.lanes_top + (row as f64 * 1.35 + 1.0) * face.size);
+        }
+    }
+
+    fn paint_axis(&self, sheet: &Sheet<'_>, panel: &Panel, area: Area) {
+        let face = small(self.canvas);
+        for tick in &panel.axis.ticks {
+            let y = area.bottom - panel.axis.place(tick.at) * (area.bottom - area.top);
+            let color = if tick.at == panel.axis.from { AXIS } else { GRID };
+            sheet.line(&[(area.left, y), (area.right, y)], color, HAIRLINE);
+            sheet.text(&tick.label, face, Anchor::End, area.left - 8.0, y + 0.36 * face.size);
+        }
+        let first = self.panels.first().is_some_and(|first| *first == area);
+        let baseline = if first { self.lanes_top - 0.6 * face.size } else { area.top - 1.2 * face.size };
+        let label = face.fitted(&panel.label, self.canvas.width - 2.0 * self.canvas.margin);
+        sheet.text(&label, face, Anchor::Start, self.canvas.margin, baseline);
+    }
+
+    fn paint_lines(&self, sheet: &Sheet<'_>, panel: &Panel, area: Area) {
+        let plane = sheet.plane(area, &self.across, &panel.axis);
+        let columns = (self.canvas.points / (4 * panel.lines.len().max(1) * self.panels.len())).max(8);
+        // The most important line comes first and is drawn last, on top.
+        for line in panel.lines.iter().rev() {
+            let shown = if line.look == Look::Steps { steps(&line.points) } else { line.points.clone() };
+            for stroke in strokes(&shown, columns) {
+                if matches!(line.look, Look::Filled) {
+                    plane.tint(&stroke, line.color, 0.12);
+                }
+                let (opacity, width) = if line.look == Look::Backdrop { (0.55, BACKDROP) } else { (1.0, LINE) };
+                plane.curve(&dot_as_dash(stroke, &self.across), line.color, opacity, width);
+            }
+        }
+    }
+
+    /// Names at the ends of their lines, apart from each other, joined to them by a thin line.
+    fn paint_names(&self, sheet: &Sheet<'_>, panel: &Panel, area: Area) {
+        let face = Type { color: INK, ..small(self.canvas) };
+        let mut ends: Vec<(f64, f64, &Line)> = Vec::new();
+        for line in &panel.lines {
+            let Some(last) = line.points.iter().rev().find(|point| point.1.is_finite()) else { continue };
+            let x = area.left + self.across.place(last.0) * (area.right - area.left);
+            ends.push((area.bottom - panel.axis.place(last.1) * (area.bottom - area.top), x, line));
+        }
+        ends.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let wishes: Vec<f64> = ends.iter().map(|end| end.0).collect();
+        let places = spread(&wishes, 1.45 * face.size, area.top + 0.5 * face.size, area.bottom - 0.3 * face.size);
+        let swatch = area.right + LEADER;
+        for ((y, x, line), place) in ends.into_iter().zip(places) {
+            sheet.line(&[(x, y), (area.right, y), (swatch, place)], line.color, HAIRLINE);
+            sheet.line(&[(swatch, place), (swatch + SWATCH, place)], line.color, 2.0 * LINE);
+            let label = face.fitted(&line.label, self.canvas.label_width);
+            sheet.text(&label, face, Anchor::Start, swatch + SWATCH + SPACE, place + 0.36 * face.size);
+        }
+    }
+
+    /// The horizontal axis under the last panel. Labels that would touch give way to later ones.
+    fn paint_across(&self, sheet: &Sheet<'_>) {
+        let Some(area) = self.panels.last() else { return };
+        let face = small(self.canvas);
+        let mut free_until = self.canvas.width - self.canvas.margin;
+        for Tick { at, label } in self.across.ticks.iter().rev() {
+            let x = area.left + self.across.place(*at) * (area.right - area.left);
+            let half = face.width(label) / 2.0;
+            sheet.line(&[(x, area.bottom), (x, area.bottom + 5.0)], AXIS, HAIRLINE);
+            if x + half <= free_until {
+                sheet.text(label, face, Anchor::Middle, x, area.bottom + 6.0 + 1.05 * face.size);
+                free_until = x - half - 8.0;
+            }
+        }
+        let baseline = area.bottom + 6.0 + 2.5 * face.size;
+        sheet.text(self.across_label, face, Anchor::End, area.right, baseline);
+    }
+}
+
+fn across(across: Across, canvas: &Canvas) -> (Axis, &'static str) {
+    match across {
+        Across::Time(from, to) => {
+            let axis = Axis::time(from, to, (canvas.width / 100.0) as usize);
+            let label = clock_unit(&axis);
+            (axis, label)
+        }
+        Across::Percentiles(n) => (Axis::percentiles(n), "percentile (share that was at least as fast)"),
+    }
+}
+
+/// The lanes of a chart with their rows: the warm-up and every window that the axis shows.
+fn lanes(chart: &LineChart, across: &Axis, plot: (f64, f64), face: Type) -> Vec<(Lane, Option<usize>)> {
+    if !matches!(chart.across, Across::Time(..)) {
+        return Vec::new();
+    }
+    let lane = |name: &str, from_s: f64, to_s: f64, fault: bool| {
+        let x = |at: f64| plot.0 + across.place(at) * (plot.1 - plot.0);
+        // An instant is still worth a line.
+        Lane { name: face.fitted(name, plot.1 - plot.0), left: x(from_s), right: x(to_s).max(x(from_s) + 1.5), fault }
+    };
+    let mut windows: Vec<&Window> = chart.windows.iter().collect();
+    windows.retain(|window| window.to_s >= across.from && window.from_s <= across.to);
+    windows.sort_by(|a, b| a.from_s.total_cmp(&b.from_s));
+    let warm_up = (chart.warm_up_s > across.from).then(|| lane("warm-up", 0.0, chart.warm_up_s, false));
+    let faults = windows.into_iter().map(|window| lane(&window.name, window.from_s, window.to_s, true));
+    let mut free_from = [f64::NEG_INFINITY; LANE_ROWS];
+    let mut placed = Vec::new();
+    for lane in warm_up.into_iter().chain(faults) {
+        let start = name_start(&lane, plot.1, face);
+        let row = free_from.iter().position(|free| *free <= start.min(lane.left));
+        if let Some(row) = row {
+            free_from[row] = lane.right.max(start + face.width(&lane.name) + 8.0);
+        }
+        placed.push((lane, row));
+    }
+    placed
+}
+
+/// Where a lane's name begins: at its start, or earlier if it would leave the plot.
+fn name_start(lane: &Lane, plot_right: f64, face: Type) -> f64 {
+    (lane.left + 4.0).min(plot_right - face.width(&lane.name))
+}
+
+/// Each value held since the instant before it.
+fn steps(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let mut held = Vec::with_capacity(2 * points.len());
+    for (at, point) in points.iter().enumerate() {
+        if let Some(before) = at.checked_sub(1).map(|before| points[before]) {
+            // Nothing to join where the value does not change: a flat stretch is its two ends.
+            if before.1 != point.1 {
+                held.push((before.0, point.1));
+            }
+        }
+        held.push(*point);
+    }
+    held
+}
+
+/// A lone point would be invisible: it becomes a short dash.
+fn dot_as_dash(mut stroke: Vec<(f64, f64)>, across: &Axis) -> Vec<(f64, f64)> {
+    if let [(x, y)] = stroke[..] {
+        stroke.push((x + (across.to - across.from) * 0.002, y));
+    }
+    stroke
+}

@@ -1,0 +1,155 @@
+//! What every chart must keep: the same bytes twice, well-formed, no text cut off or written over.
+
+use resvg::usvg::{Group, Node};
+use sim_core::results::Results;
+
+use super::*;
+use crate::sample;
+
+/// The boxes around the ink of all texts in the embedded font, in pixels as shown.
+fn texts(group: &Group, found: &mut Vec<(String, resvg::tiny_skia::Rect)>) {
+    for node in group.children() {
+        match node {
+            Node::Group(group) => texts(group, found),
+            Node::Text(text) => {
+                let written = text.chunks().iter().map(|chunk| chunk.text()).collect::<String>();
+                found.push((written, text.flattened().abs_bounding_box()));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn windows() -> Vec<Window> {
+    let window = |name: &str, from_s, to_s| Window { name: name.to_owned(), from_s, to_s };
+    vec![
+        window("stock: a third of the workers die", 600.0, 900.0),
+        window("kill pod", 700.0, 701.0),
+        window("network partition between Europe and everybody else", 1_700.0, 1_900.0),
+        window("long past the end", 5_000.0, 6_000.0),
+    ]
+}
+
+/// Results that make labels crowd: twelve services that end at the same value, with long names.
+fn crowded() -> Results {
+    let mut results = sample::outage();
+    for series in results.series.iter_mut().filter(|series| series.kind == "service") {
+        let group = series.groups[0].clone();
+        let subject = |at: usize| format!("a-service-with-quite-a-long-name-{at}");
+        series.groups = (0..12).map(|at| sim_core::results::Group { subject: subject(at), ..group.clone() }).collect();
+    }
+    results
+}
+
+#[test]
+fn the_same_results_give_the_same_bytes() {
+    let results = sample::outage();
+    let (first, second) = (plots(&results, &windows()), plots(&results, &windows()));
+    assert_eq!(first, second);
+    for plot in first.iter().take(2) {
+        assert_eq!(png(plot), png(plot));
+        assert!(png(plot).starts_with(b"\x89PNG"));
+    }
+}
+
+#[test]
+fn charts_are_chosen_by_what_the_results_hold() {
+    let names =
+        |results: &Results| plots(results, &[]).into_iter().map(|plot| plot.name).collect::<Vec<_>>().join("\n");
+    insta::assert_snapshot!(names(&sample::outage()), @r"
+    traffic
+    latency-crowd
+    latency-partners-friends
+    traffic-offered-by-workload
+    latency-p99-by-workload
+    calls-by-service
+    calls-failed-by-service
+    service-latency-p99-by-service
+    utilisation-busy-by-service
+    utilisation-cpu-by-service
+    queue-waiting-by-service
+    replicas-shop
+    percentiles-by-workload
+    percentiles-by-service
+    latency-p99-bars-by-workload
+    latency-p99-bars-by-service
+    utilisation-bars-by-service
+    ");
+    insta::assert_snapshot!(names(&sample::quiet()), @r"
+    traffic
+    latency
+    percentiles-by-workload
+    ");
+    let nothing = Results { series: vec![], metrics: vec![], distributions: vec![], ..sample::quiet() };
+    assert_eq!(names(&nothing), "");
+}
+
+#[test]
+fn no_text_leaves_its_chart_nor_touches_another() {
+    for results in [sample::outage(), sample::quiet(), crowded()] {
+        for (wide, phone) in plots_for_page(&results, &windows()) {
+            for plot in [wide, phone] {
+                roxmltree::Document::parse(&plot.svg).expect("well-formed");
+                let tree = png::tree(&plot.svg);
+                let mut found = Vec::new();
+                texts(tree.root(), &mut found);
+                assert!(found.len() > 3, "{}", plot.name);
+                for (at, (text, area)) in found.iter().enumerate() {
+                    let inside = area.left() >= 0.0
+                        && area.top() >= 0.0
+                        && area.right() <= tree.size().width()
+                        && area.bottom() <= tree.size().height();
+                    assert!(inside, "{} of width {}: {text} at {area:?}", plot.name, tree.size().width());
+                    for (other, other_area) in &found[at + 1..] {
+                        assert!(area.intersect(other_area).is_none(), "{}: {text} over {other}", plot.name);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_colour_has_its_counterpart_on_a_dark_page() {
+    let dark = style::DARK.map(|(color, _)| format!("#{:02X}{:02X}{:02X}", color.0, color.1, color.2));
+    for plot in plots(&crowded(), &windows()) {
+        let tree = roxmltree::Document::parse(&plot.svg).expect("well-formed");
+        for color in tree.descendants().flat_map(|node| [node.attribute("fill"), node.attribute("stroke")]).flatten() {
+            assert!(color == "none" || dark.iter().any(|known| known == color), "{}: {color}", plot.name);
+        }
+    }
+}
+
+#[test]
+fn names_are_escaped_and_described() {
+    let results = sample::outage();
+    let plots = plots(&results, &[]);
+    let latency = plots.iter().find(|plot| plot.name == "latency-partners-friends").expect("a busy workload");
+    assert!(latency.svg.contains("partners &amp; friends"));
+    insta::assert_snapshot!(latency.alt, @"Latency of partners & friends: median, 95th and 99th percentile. p99: at most 3.62 s, at 0:14:00. p95: at most 2.00 s, at 0:11:50. p50: at most 794 ms, at 0:13:10. n = 10,267,055 requests in 5 replications · seed 42 · the first replication is shown · 10 s intervals.");
+}
+
+#[test]
+fn gaps_extremes_and_lone_values_are_drawn() {
+    let mut results = sample::quiet();
+    for series in &mut results.series {
+        for column in series.groups.iter_mut().flat_map(|group| &mut group.values) {
+            column.iter_mut().enumerate().for_each(|(at, value)| match at % 4 {
+                0 => *value = f64::NAN,
+                1 => *value = 1e12,
+                2 => *value = 1e-12,
+                _ => {}
+            });
+        }
+    }
+    let mut lone = sample::quiet();
+    for group in lone.series.iter_mut().flat_map(|series| &mut series.groups) {
+        group.t_s.truncate(1);
+        group.values.iter_mut().for_each(|column| column.truncate(1));
+    }
+    for results in [results, lone] {
+        let plots = plots(&results, &[]);
+        assert!(plots.iter().any(|plot| plot.name == "latency"));
+        plots.iter().for_each(|plot| drop(png::tree(&plot.svg)));
+    }
+}

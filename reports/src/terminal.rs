@@ -1,0 +1,333 @@
+//! A run as text that a person understands at a glance.
+//!
+//! First what happened in a sentence, then who was served how well, then when. Tables take the room
+//! they are given: in a narrow terminal first the margins go, then the less telling columns.
+
+use sim_core::results::{Metric, Results, Series};
+
+use crate::figures::{self, PERCENTILES, Row};
+use crate::story::{story, total_traffic};
+use crate::words;
+
+/// Narrower than this no table is legible.
+const WIDTH_MIN: usize = 40;
+/// The widest that a subject's name may be.
+const NAME_MAX: usize = 28;
+/// Between columns.
+const GAP: usize = 2;
+/// More subjects of a kind than this would push the headline off the screen.
+const ROWS_MAX: usize = 24;
+
+/// What `results` say, in at most `width` columns (40 at least), with ANSI colours if `color`.
+///
+/// Ends with a line break. Names are stripped of control characters.
+pub fn summary(results: &Results, width: usize, color: bool) -> String {
+    let width = width.max(WIDTH_MIN);
+    let pen = Pen { color };
+    let story = story(results);
+    let mut text = String::new();
+    let mut paragraph = |lines: Vec<String>| {
+        if !lines.is_empty() {
+            text.push_str(&lines.join("\n"));
+            text.push_str("\n\n");
+        }
+    };
+    let bold = |line: String| pen.paint(BOLD, &line);
+    let mut opening = vec![pen.paint(DIM, &cut(&results.scenario, width))];
+    opening.extend(wrapped(&story.headline, width).into_iter().map(bold));
+    opening.extend(story.details.iter().flat_map(|detail| wrapped(detail, width)));
+    paragraph(opening);
+    for kind in figures::kinds(results) {
+        paragraph(table(results, kind, width, pen));
+    }
+    paragraph(sparklines(results, width, pen));
+    let runs = words::plural(f64::from(results.replications), "replication");
+    let events = words::plural(results.events as f64, "event");
+    let closing = format!("seed {} · {runs} · {events} · digest {:016x}", results.seed, results.digest);
+    paragraph(wrapped(&closing, width).into_iter().map(|line| pen.paint(DIM, &line)).collect());
+    text.truncate(text.trim_end().len());
+    text.push('\n');
+    text
+}
+
+const BOLD: &str = "1";
+const DIM: &str = "2";
+const RED: &str = "31";
+
+/// Writes with or without colour.
+#[derive(Clone, Copy)]
+struct Pen {
+    color: bool,
+}
+
+impl Pen {
+    fn paint(self, code: &str, text: &str) -> String {
+        if self.color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+}
+
+/// A column of a table: its heading and its cells.
+struct Column {
+    heading: String,
+    cells: Vec<String>,
+    /// The least important goes first.
+    importance: u8,
+}
+
+/// The figures of every subject of `kind`, with its failures by reason below it.
+fn table(results: &Results, kind: &str, width: usize, pen: Pen) -> Vec<String> {
+    let mut rows = figures::rows(results, kind);
+    let all = rows.len();
+    if all > ROWS_MAX {
+        // Stable: of equals the earlier stay, and the scenario's order is kept among those shown.
+        let mut by_traffic: Vec<f64> = rows.iter().map(|row| figures::traffic(results, kind, row.subject)).collect();
+        by_traffic.sort_by(|a, b| b.total_cmp(a));
+        let least = by_traffic[ROWS_MAX - 1];
+        rows.retain(|row| figures::traffic(results, kind, row.subject) >= least);
+        rows.truncate(ROWS_MAX);
+    }
+    let name_width = rows.iter().map(|row| wide(row.subject)).chain([wide(kind)]).max().unwrap_or(0).min(NAME_MAX);
+    let columns = fitted(&rows, width.saturating_sub(name_width));
+    if columns.is_empty() {
+        return Vec::new();
+    }
+    let line = |name: &str, cell: &dyn Fn(&Column) -> String| {
+        let cells = columns.iter().map(|column| format!("{:>1$}", cell(column), column.width() + GAP));
+        format!("{:<name_width$}{}", cut(name, name_width), cells.collect::<String>())
+    };
+    let mut lines = vec![pen.paint(DIM, &line(kind, &|column| column.heading.clone()))];
+    for (at, row) in rows.iter().enumerate() {
+        lines.push(line(row.subject, &|column| column.cells[at].clone()));
+        if !row.failed.is_empty() {
+            let reason = |(reason, count): &(&str, f64)| format!("{reason} {}", words::count(*count));
+            let reasons = format!("failed: {}", row.failed.iter().map(reason).collect::<Vec<_>>().join(" · "));
+            lines.extend(wrapped(&reasons, width - 2).iter().map(|line| format!("  {}", pen.paint(RED, line))));
+        }
+    }
+    if all > rows.len() {
+        lines.push(pen.paint(DIM, &format!("… and {} more, less busy", all - rows.len())));
+    }
+    lines
+}
+
+impl Column {
+    fn width(&self) -> usize {
+        self.cells.iter().map(|cell| wide(cell)).chain([wide(&self.heading)]).max().unwrap_or(0)
+    }
+}
+
+/// As many columns as fit into `width`: with margins, else without, else fewer.
+fn fitted(rows: &[Row<'_>], width: usize) -> Vec<Column> {
+    let fits = |columns: &[Column]| columns.iter().map(|column| column.width() + GAP).sum::<usize>() <= width;
+    let detailed = columns(rows, true);
+    if fits(&detailed) {
+        return detailed;
+    }
+    let mut columns = columns(rows, false);
+    while !fits(&columns) {
+        let Some(least) = columns.iter().map(|column| column.importance).min() else { break };
+        columns.retain(|column| column.importance != least);
+    }
+    columns
+}
+
+/// The columns that any of `rows` can fill.
+fn columns(rows: &[Row<'_>], margins: bool) -> Vec<Column> {
+    let figure = |metric: Option<&Metric>| {
+        metric.map_or(words::NOTHING.to_owned(), |metric| {
+            let interval = figures::interval(metric).filter(|_| margins);
+            words::with_margin(metric.value, interval, &metric.unit)
+        })
+    };
+    let requests = |row: &Row<'_>| row.requests.map_or(words::NOTHING.to_owned(), |metric| words::count(metric.value));
+    let ok = |row: &Row<'_>| row.ok.map_or(words::NOTHING.to_owned(), |ok| format!("{} %", words::percentage(ok)));
+    let column = |heading: &str, importance, cell: &dyn Fn(&Row<'_>) -> String| Column {
+        heading: heading.to_owned(),
+        importance,
+        cells: rows.iter().map(cell).collect(),
+    };
+    let mut columns = vec![column("requests", 6, &requests), column("ok", 7, &ok)];
+    for (at, importance) in [4, 1, 5, 2].into_iter().enumerate() {
+        columns.push(column(PERCENTILES[at].1, importance, &|row: &Row<'_>| figure(row.percentiles[at])));
+    }
+    columns.push(column("utilisation", 3, &|row: &Row<'_>| figure(row.utilisation)));
+    columns.retain(|column| column.cells.iter().any(|cell| cell != words::NOTHING));
+    columns
+}
+
+/// Traffic, failures and the slowest hundredth over time, a block a stretch, its height the peak.
+fn sparklines(results: &Results, width: usize, pen: Pen) -> Vec<String> {
+    let mut curves: Vec<(String, &Series, &[f64], &[f64])> = Vec::new();
+    if let Some(series) = total_traffic(results) {
+        for name in ["offered", "failed"] {
+            let group = series.groups.first();
+            let values = group.and_then(|group| values_of(series, 0, name).map(|values| (values, &group.t_s)));
+            curves.extend(values.map(|(values, t_s)| (name.to_owned(), series, values, t_s.as_slice())));
+        }
+    }
+    let latency = results.series.iter().find(|series| series.name == "latency" && series.kind == "workload");
+    if let Some(series) = latency {
+        let busiest = (0..series.groups.len()).reduce(|best, next| {
+            let traffic = |at: usize| figures::traffic(results, &series.kind, &series.groups[at].subject);
+            if traffic(next) > traffic(best) { next } else { best }
+        });
+        if let Some((at, values)) = busiest.and_then(|at| values_of(series, at, "p99").map(|values| (at, values))) {
+            let whose =
+                if series.groups.len() > 1 { format!("p99 {}", series.groups[at].subject) } else { "p99".into() };
+            curves.push((whose, series, values, &series.groups[at].t_s));
+        }
+    }
+    curves.retain(|curve| curve.2.iter().any(|value| *value > 0.0));
+    let name_width = curves.iter().map(|curve| wide(&curve.0)).max().unwrap_or(0).min(NAME_MAX / 2);
+    let room = width.saturating_sub(name_width + 2 * GAP + 14).min(72);
+    let line = |(name, series, values, _): &(String, &Series, &[f64], &[f64])| {
+        let unit =
+            series.columns.iter().find(|column| name.starts_with(&column.name)).map_or("", |column| &column.unit);
+        let peak = values.iter().copied().filter(|value| value.is_finite()).fold(0.0, f64::max);
+        let peak = words::quantity(if peak >= 100.0 && unit != "ms" { peak.round() } else { peak }, unit);
+        let blocks = sparkline(values, room, peak_of(values));
+        let blocks = if name == "failed" { pen.paint(RED, &blocks) } else { blocks };
+        format!("{:<name_width$}  {blocks}  max {peak}", cut(name, name_width))
+    };
+    let mut lines: Vec<String> = curves.iter().map(line).collect();
+    if let Some(end) = curves.first().and_then(|curve| curve.3.last()) {
+        let (from, to) = ("0:00:00", words::clock(*end));
+        let between = room.min(curves[0].2.len()).saturating_sub(wide(from) + wide(&to));
+        lines.push(pen.paint(DIM, &format!("{:name_width$}  {from}{:between$}{to}", "", "")));
+    }
+    lines
+}
+
+fn values_of<'a>(series: &'a Series, group: usize, column: &str) -> Option<&'a [f64]> {
+    let at = series.columns.iter().position(|known| known.name == column)?;
+    series.groups.get(group)?.values.get(at).map(Vec::as_slice)
+}
+
+fn peak_of(values: &[f64]) -> f64 {
+    values.iter().copied().filter(|value| value.is_finite()).fold(0.0, f64::max)
+}
+
+/// `values` in at most `width` blocks, each as high as the greatest of its share; a blank where
+/// nothing was observed.
+fn sparkline(values: &[f64], width: usize, peak: f64) -> String {
+    const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let width = width.min(values.len());
+    let share = |at: usize| &values[at * values.len() / width..(at + 1) * values.len() / width];
+    let block = |at: usize| match share(at).iter().copied().filter(|value| value.is_finite()).reduce(f64::max) {
+        Some(value) if peak > 0.0 => BLOCKS[((value / peak * 8.0).floor().max(0.0) as usize).min(7)],
+        Some(_) => BLOCKS[0],
+        None => ' ',
+    };
+    (0..width).map(block).collect()
+}
+
+/// How many columns of a terminal `text` takes, wide scripts aside.
+fn wide(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// `text` without control characters, in at most `width` columns.
+fn cut(text: &str, width: usize) -> String {
+    let text = words::printable(text);
+    if wide(&text) <= width {
+        return text;
+    }
+    text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// `text` in lines of at most `width` columns, broken at spaces.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in words::printable(text).split_whitespace() {
+        match lines.last_mut().filter(|line| wide(line) + 1 + wide(word) <= width) {
+            Some(line) => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            None => lines.push(cut(word, width)),
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn an_outage_at_full_width() {
+        insta::assert_snapshot!(summary(&sample::outage(), 120, false), @r"
+        Black Friday <rehearsal>
+        10,267,055 requests in 5 runs of 30 min: 2.70 % failed, p99 212.0 ± 6.4 ms.
+        Failures: 81.0 % timeout, 19.0 % queue-full.
+        Worst at 0:11:50 of the first run: 323 failures a second, of 1,042 requests offered.
+        Slowest at 0:14:50 of the first run: p99 of crowd reached 8.45 s.
+        ± is half of the 95 % confidence interval. Figures leave out a warm-up of 1 min.
+
+        workload             requests       ok              p50             p95             p99        p99.9
+        crowd               1,853,411  97.03 %    41.0 ± 1.2 ms  127.1 ± 3.8 ms  217.3 ± 6.5 ms  861 ± 26 ms
+          failed: timeout 44,550 · queue-full 10,450
+        partners & friends    200,000  99.77 %  22.00 ± 0.66 ms   68.2 ± 2.0 ms  116.6 ± 3.5 ms  462 ± 14 ms
+          failed: timeout 372 · queue-full 88
+
+        service     requests       ok              p50              p95              p99           p99.9   utilisation
+        shop       2,053,411  98.48 %    39.0 ± 1.2 ms   120.9 ± 3.6 ms   206.7 ± 6.2 ms     819 ± 25 ms  61.2 ± 1.3 %
+          failed: timeout 25,272 · queue-full 5,928
+        stock     15,702,555  99.97 %   5.10 ± 0.15 ms  15.81 ± 0.47 ms  27.03 ± 0.81 ms  107.1 ± 3.2 ms  78.9 ± 1.3 %
+          failed: timeout 3,304 · queue-full 776
+        payments   6,673,586  99.86 %  12.00 ± 0.36 ms    37.2 ± 1.1 ms    63.6 ± 1.9 ms  252.0 ± 7.6 ms  22.0 ± 1.3 %
+          failed: timeout 7,776 · queue-full 1,824
+
+        offered    ████████████▇▇▇▇▇▇▇▇▇▇▇▇▆▇▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▇▆▇▇▇▇▇▇▇▇▇▇▇▇█████████████  max 1,449/s
+        failed     ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁██▇███▇▇██▇█▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁  max 323/s
+        p99 crowd  ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▇███████████▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁  max 8.45 s
+                   0:00:00                                                          0:30:00
+
+        seed 42 · 5 replications · 41,000,321 events · digest 123456789abcdef0
+        ");
+    }
+
+    #[test]
+    fn a_quiet_run_in_a_narrow_terminal() {
+        insta::assert_snapshot!(summary(&sample::quiet(), 60, false), @r"
+        hello
+        75,600 requests in 30 min: none failed, p99 4.24 ms.
+        Slowest at 0:23:40: p99 of visitors reached 4.40 ms.
+
+        workload  requests     ok     p50      p95      p99    p99.9
+        visitors    75,600  100 %  800 µs  2.48 ms  4.24 ms  16.8 ms
+
+        offered  ███████████████████████████████████  max 43.9/s
+        p99      ███████████████████████████████████  max 4.40 ms
+                 0:00:00                     0:30:00
+
+        seed 1 · 1 replication · 302,400 events · digest
+        0000000000000007
+        ");
+    }
+
+    #[test]
+    fn no_line_is_wider_than_asked() {
+        for results in [sample::outage(), sample::quiet()] {
+            for width in 0..130 {
+                let text = summary(&results, width, false);
+                let widest = text.lines().map(wide).max().unwrap_or(0);
+                assert!(widest <= width.max(WIDTH_MIN), "{widest} > {width}:\n{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn colour_changes_nothing_but_colour_and_names_cannot_smuggle_any() {
+        let mut results = sample::outage();
+        results.metrics.iter_mut().for_each(|metric| metric.subject = metric.subject.replace("crowd", "\u{1b}[31mred"));
+        let plain = summary(&results, 100, false);
+        assert!(!plain.contains('\u{1b}'));
+        let mut stripped = summary(&results, 100, true);
+        for code in ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[2m", "\u{1b}[31m"] {
+            stripped = stripped.replace(code, "");
+        }
+        assert_eq!(stripped, plain);
+    }
+}
