@@ -25,7 +25,8 @@ pub(crate) struct Replication {
     pub(crate) measure: Measure,
     /// When it ended.
     pub(crate) end: Time,
-    /// Attempts that each replica took up, and cores it had at work on average, by service.
+    /// Attempts that each replica took up after the warm-up, and cores it had at work on average, by
+    /// service; empty if the run ended before.
     pub(crate) replicas: Vec<Vec<(u64, f64)>>,
 }
 
@@ -81,7 +82,7 @@ fn figures(scenario: &Scenario, replication: &Replication) -> Vec<Figure> {
         let meter = &measure.services[index];
         list.extend(stream("service", name, &meter.calls, span));
         list.extend(load(name, meter, service, scenario.replica_count(service)));
-        let replicas = &replication.replicas[index];
+        let replicas = replication.replicas.get(index).map_or(&[][..], Vec::as_slice);
         if replicas.len() <= REPLICAS_LISTED {
             list.extend(replicas.iter().enumerate().flat_map(|(number, &(taken, working))| {
                 let subject = format!("{name}[{number}]");
