@@ -120,18 +120,18 @@ fn replicate(
     Finished { replication: Replication { measure, end, replicas }, whole: slice == SLICES, digest, events, requests }
 }
 
-/// Attempts that each replica has taken up and core-seconds it has worked until `now`, by service.
-fn work_done(world: &World, scenario: &Scenario, now: Time) -> Vec<Vec<(u64, f64)>> {
-    let elapsed = now.since(Time::ZERO).as_secs_f64();
-    let of = |index| world.replicas_of(ServiceId(index as u16), now);
+/// Attempts that each replica has taken up and core-nanoseconds it has worked until `now`, by service.
+fn work_done(world: &World, scenario: &Scenario, now: Time) -> Vec<Vec<(u64, u64)>> {
+    let elapsed = now.since(Time::ZERO).as_nanos() as f64;
+    let done = |(taken, working): (u64, f64)| (taken, (working * elapsed).round() as u64);
     let services = 0..scenario.services.len();
-    services.map(|index| of(index).map(|(taken, working)| (taken, working * elapsed)).collect()).collect()
+    services.map(|index| world.replicas_of(ServiceId(index as u16), now).map(done).collect()).collect()
 }
 
 /// Attempts that each replica has taken up since `before`, and cores it had at work on average.
-fn work_since(before: &[Vec<(u64, f64)>], now: Vec<Vec<(u64, f64)>>, elapsed: Span) -> Vec<Vec<(u64, f64)>> {
-    let since = |(&(taken_before, worked_before), (taken, worked)): (&(u64, f64), (u64, f64))| {
-        (taken - taken_before, (worked - worked_before) / elapsed.as_secs_f64())
+fn work_since(before: &[Vec<(u64, u64)>], now: Vec<Vec<(u64, u64)>>, elapsed: Span) -> Vec<Vec<(u64, f64)>> {
+    let since = |(&(taken_before, worked_before), (taken, worked)): (&(u64, u64), (u64, u64))| {
+        (taken - taken_before, worked.saturating_sub(worked_before) as f64 / elapsed.as_nanos() as f64)
     };
     before.iter().zip(now).map(|(before, now)| before.iter().zip(now).map(since).collect()).collect()
 }
