@@ -18,7 +18,7 @@ pub type TaskId = SlotId<Task>;
 #[derive(Clone, Copy, Debug)]
 pub struct Task {
     pub(crate) call: CallId,
-    pub(crate) attempt: u16,
+    pub(crate) attempt: u32,
     replica: ReplicaId,
     route: Route,
     at: Position,
@@ -285,7 +285,8 @@ impl World {
                 for &id in &service.replicas {
                     let replica = &mut self.replicas[id.0 as usize];
                     let cpu = replica.scrape_cpu(cx.now, self.sample_every, &service.settings);
-                    service.pool.set_signals(replica.backend, cpu, 0.0);
+                    let memory = replica.scrape_memory(&service.settings);
+                    service.pool.set_signals(replica.backend, cpu, memory);
                 }
             }
         }
