@@ -70,6 +70,9 @@ impl World {
         if replica.settings.down {
             return self.answer(cx, id, Outcome::Refused);
         }
+        if task.deadline <= cx.now {
+            return self.answer(cx, id, Outcome::DeadlineExceeded);
+        }
         if service.settings.workers.is_none_or(|workers| replica.busy < workers) {
             return self.take_up(cx, id);
         }

@@ -192,6 +192,23 @@ fn a_deadline_drops_what_is_overdue() {
 }
 
 #[test]
+fn a_deadline_inside_a_retry_is_each_attempts_own() {
+    let again = Retry { on: vec![Outcome::DeadlineExceeded], ..Retry::default() };
+    let again = Retry { attempts: 2, first: Span::from_millis(50), factor: 1.0, jitter: Jitter::None, ..again };
+    let policies = vec![CallPolicy::Retry(again), CallPolicy::Deadline(Deadline(Span::from_millis(60)))];
+    let world = single(policies, 1.0, (settings(2, 9), replica(0.0, false)));
+    insta::assert_snapshot!(transcript(world, Span::from_millis(1_300)), @r#"
+        1s arrived
+        1s   sent to 0
+        1s   started at 0 after 0s
+    1s110ms   sent to 0
+    1s110ms   started at 0 after 0s
+    1s170ms   returned from 0 deadline_exceeded after 170ms
+    1s170ms answered deadline_exceeded after 170ms
+    "#);
+}
+
+#[test]
 fn a_refused_connection_costs_no_time() {
     let world = single(vec![retry(2, Span::ZERO)], 1.0, (settings(1, 1), replica(0.0, true)));
     insta::assert_snapshot!(transcript(world, Span::from_millis(1_000)), @r#"
