@@ -1,6 +1,7 @@
 //! Whether each workload knows where it comes from, what it calls, and when.
 
 use indexmap::IndexMap;
+use models::traffic::Users;
 
 use super::Check;
 use crate::file::{Code, key};
@@ -50,31 +51,39 @@ impl Check<'_> {
     }
 
     fn arrivals(&mut self, path: &str, workload: &Workload) {
-        let Some(users) = &workload.users else {
-            if let Err(error) = self.inputs.traffic(&workload.arrivals) {
-                return self.push(Code::TraceFile, &format!("{path}.arrivals.file"), error);
-            }
-            let path = if workload.rate.is_some() { path.to_owned() } else { format!("{path}.arrivals") };
-            return match (&workload.rate, workload.arrivals.check(&self.inputs.surroundings(workload))) {
-                (None, Err(said)) if said.starts_with("rate: ") => {
-                    self.push(
-                        Code::MissingField,
-                        path.trim_end_matches(".arrivals"),
-                        "a workload needs a `rate`, `users`, or recorded `arrivals`",
-                    );
+        match &workload.users {
+            Some(users) => {
+                if workload.rate.is_some() {
+                    self.invalid(&format!("{path}.rate"), "users ask at their own pace; remove rate or users");
                 }
-                (_, said) => self.model(&path, said),
-            };
-        };
-        if workload.rate.is_some() {
-            self.invalid(&format!("{path}.rate"), "users ask at their own pace; remove rate or users");
+                self.users(&format!("{path}.users"), users);
+            }
+            None => self.open_arrivals(path, workload),
         }
-        self.model(&format!("{path}.users"), users.check());
+    }
+
+    fn users(&mut self, path: &str, users: &Users) {
+        self.model(path, users.check());
+        self.recorded(&format!("{path}.think"), &users.think);
         if users.count > USERS_MAX {
             let message =
                 format!("{} users are more than {USERS_MAX}; an open workload serves for crowds", users.count);
-            self.invalid(&format!("{path}.users.count"), message);
+            self.invalid(&format!("{path}.count"), message);
         }
-        self.recorded(&format!("{path}.users.think"), &users.think);
+    }
+
+    fn open_arrivals(&mut self, path: &str, workload: &Workload) {
+        if let Err(error) = self.inputs.traffic(&workload.arrivals) {
+            return self.push(Code::TraceFile, &format!("{path}.arrivals.file"), error);
+        }
+        let said = workload.arrivals.check(&self.inputs.surroundings(workload));
+        let about_rate = matches!(&said, Err(text) if text.starts_with("rate: "));
+        if about_rate && workload.rate.is_none() {
+            self.push(Code::MissingField, path, "a workload needs a `rate`, `users`, or recorded `arrivals`");
+        } else if about_rate {
+            self.model(path, said);
+        } else {
+            self.model(&format!("{path}.arrivals"), said);
+        }
     }
 }
