@@ -50,7 +50,7 @@ pub enum Event {
         /// The call that was answered.
         call: CallId,
         /// Which attempt of it.
-        attempt: u16,
+        attempt: u32,
         /// The answer.
         outcome: Outcome,
     },
@@ -87,7 +87,7 @@ impl Hash for Event {
             Event::Resume { call, layer } => (7, u64::from(layer), call.word()),
             Event::Sample => (8, 0, 0),
         };
-        digest.write_u64(kind << 32 | of);
+        digest.write_u64(kind << 56 | of);
         digest.write_u64(which);
     }
 }
