@@ -16,7 +16,7 @@ use std::hash::{Hash, Hasher};
 use sim_core::sim::{self, Cx};
 use sim_core::{Lane, Span, Ticket, Time};
 
-use crate::balance::{BackendId, Pool};
+use crate::balance::{BackendId, Balance, Pool};
 use crate::call::{Call, CallId, Layer, Origin};
 use crate::network::Network;
 use crate::outcome::Outcome;
@@ -244,6 +244,13 @@ impl World {
         owner.replicas.push(id);
         self.replicas.push(Replica::new(service, backend, &owner.settings, settings));
         id
+    }
+
+    /// Spreads the calls of `service` by a balancer of the caller's own.
+    ///
+    /// To be called before the world starts; panics if calls to the service are in flight.
+    pub fn set_balancer(&mut self, service: ServiceId, balancer: Box<dyn Balance>) {
+        self.services[usize::from(service.0)].pool.set_balancer(balancer);
     }
 
     /// Adds the next workload.
