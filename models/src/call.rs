@@ -34,7 +34,7 @@ pub struct Call {
     /// How many layers it has passed and not settled.
     pub(crate) open: u8,
     /// Attempts so far.
-    pub(crate) attempts: u16,
+    pub(crate) attempts: u32,
     /// Where the last attempt was sent, if there was one.
     pub(crate) picked: Option<Picked>,
     /// When the last attempt was sent.
@@ -126,7 +126,7 @@ impl World {
     }
 
     /// An answer arrives, if its call still waits for that attempt.
-    pub(crate) fn reply(&mut self, cx: &mut Cx<'_, World>, id: CallId, attempt: u16, outcome: Outcome) {
+    pub(crate) fn reply(&mut self, cx: &mut Cx<'_, World>, id: CallId, attempt: u32, outcome: Outcome) {
         if self.awaits(id, attempt) {
             self.end_attempt(cx.now, id, outcome);
             self.settle(cx, id, outcome);
@@ -134,7 +134,7 @@ impl World {
     }
 
     /// Whether a call still waits for this attempt.
-    pub(crate) fn awaits(&self, id: CallId, attempt: u16) -> bool {
+    pub(crate) fn awaits(&self, id: CallId, attempt: u32) -> bool {
         self.calls.get(id).is_some_and(|call| call.in_flight && call.attempts == attempt)
     }
 

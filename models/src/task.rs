@@ -18,7 +18,7 @@ pub type TaskId = SlotId<Task>;
 #[derive(Clone, Copy, Debug)]
 pub struct Task {
     pub(crate) call: CallId,
-    pub(crate) attempt: u16,
+    pub(crate) attempt: u32,
     replica: ReplicaId,
     route: Route,
     at: Position,
@@ -69,6 +69,9 @@ impl World {
         let service = &mut self.services[usize::from(replica.service.0)];
         if replica.settings.down {
             return self.answer(cx, id, Outcome::Refused);
+        }
+        if task.deadline <= cx.now {
+            return self.answer(cx, id, Outcome::DeadlineExceeded);
         }
         if service.settings.workers.is_none_or(|workers| replica.busy < workers) {
             return self.take_up(cx, id);
@@ -285,7 +288,8 @@ impl World {
                 for &id in &service.replicas {
                     let replica = &mut self.replicas[id.0 as usize];
                     let cpu = replica.scrape_cpu(cx.now, self.sample_every, &service.settings);
-                    service.pool.set_signals(replica.backend, cpu, 0.0);
+                    let memory = replica.scrape_memory(&service.settings);
+                    service.pool.set_signals(replica.backend, cpu, memory);
                 }
             }
         }

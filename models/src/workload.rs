@@ -29,6 +29,7 @@ pub struct Workload {
 }
 
 /// When customers ask.
+#[expect(clippy::large_enum_variant, reason = "there is one a workload, and the larger is on the hot path")]
 pub enum Source {
     /// At arrivals that do not depend on the answers, drawn from this stream.
     Open(Box<dyn Arrive>, Rng),

@@ -31,7 +31,7 @@ fn samples() -> Vec<Balancer> {
         "ConsistentHash(table: Maglev(size: 101))",
         "ConsistentHash(table: Maglev(size: 101), load_bound: Some(\"100%\"))",
         "Geographic()",
-        "Geographic(regions: Weights([0, 3, 1]), inner: LeastConnections(ties: Random))",
+        "Geographic(regions: Weights({\"b\": 3, \"c\": 1}), inner: LeastConnections(ties: Random))",
         "Geographic(inner: Tiers([(split: Copies(2)), ()]))",
         "Tiers([(balancer: Random())])",
         "Tiers([(split: Copies(3), balancer: RoundRobin()), (split: Region, balancer: Geographic()), \
@@ -51,6 +51,7 @@ fn surroundings() -> Surroundings {
     let far = |a: u64, b: u64| Span::from_millis(10 * a.abs_diff(b));
     Surroundings {
         health: Some(PassiveHealth::default()),
+        regions: ["a", "b", "c"].map(str::to_owned).into(),
         distances: (0..3).map(|from| (0..3).map(|to| far(from, to)).collect()).collect(),
     }
 }
@@ -486,7 +487,7 @@ fn calls_go_to_the_nearest_region_that_is_open() {
 
 #[test]
 fn regions_can_share_by_weight() {
-    let mut bench = Bench::new("Geographic(regions: Weights([0, 3, 1]))", &[1; 6]);
+    let mut bench = Bench::new("Geographic(regions: Weights({\"b\": 3, \"c\": 1}))", &[1; 6]);
     let counts = bench.shares(8_000, ok);
     assert!(counts[0] + counts[3] == 0 && near(counts[1] + counts[4], 0.75, 8_000), "{counts:?}");
     // Nobody of weight is open: the nearest.
@@ -530,7 +531,7 @@ fn senseless_parameters_are_named() {
         "ConsistentHash(table: Maglev(size: 65536))",
         "ConsistentHash(table: Ring(points: 0))",
         "ConsistentHash(load_bound: Some(\"90%\"))",
-        "Geographic(regions: Weights([0, 0]))",
+        "Geographic(regions: Weights({\"a\": 0}))",
         "Geographic(inner: PowerOfChoices(choices: 17))",
         "Tiers([])",
         "Tiers([(split: Region)])",
@@ -548,7 +549,7 @@ fn senseless_parameters_are_named() {
     ConsistentHash(table: Maglev(size: 65536)): the size of a Maglev table must be prime, found 65536
     ConsistentHash(table: Ring(points: 0)): points must be from 1 to 100000, found 0
     ConsistentHash(load_bound: Some("90%")): load_bound must be 100% or more, found 90%
-    Geographic(regions: Weights([0, 0])): all regions weigh 0: no call could go anywhere
+    Geographic(regions: Weights({"a": 0})): all regions weigh 0: no call could go anywhere
     Geographic(inner: PowerOfChoices(choices: 17)): choices must be from 1 to 16, found 17
     Tiers([]): there must be at least one tier
     Tiers([(split: Region)]): the last tier, and no other, must split into Backends

@@ -1,6 +1,6 @@
 //! From a checked scenario to a world: names become indices, settings become running parts.
 
-use models::balance::Pool;
+use models::balance::{Pool, Surroundings};
 use models::network::{Network, Region};
 use models::place::{NodeId, Place, RegionId, ZoneId};
 use models::plan::{EndpointId, Plan, SiteId, Step as PlanStep};
@@ -26,7 +26,12 @@ pub fn assemble(scenario: &Scenario, inputs: &Inputs, seed: Seed) -> World {
     let mut world = World::new(network, plan, scenario.step());
     let mut nodes = 0;
     for service in scenario.services.values() {
-        add_service(&mut world, scenario, service, &distances, &mut nodes);
+        let surroundings = Surroundings {
+            health: service.health.clone(),
+            regions: scenario.regions.keys().cloned().collect(),
+            distances: distances.clone(),
+        };
+        add_service(&mut world, scenario, service, &surroundings, &mut nodes);
     }
     for ((name, workload), entries) in scenario.workloads.iter().zip(entries) {
         world.add_workload(build_workload(scenario, inputs, seed, name, workload, &entries));
@@ -38,16 +43,16 @@ fn add_service(
     world: &mut World,
     scenario: &Scenario,
     service: &Service,
-    distances: &[Vec<sim_core::Span>],
+    surroundings: &Surroundings,
     nodes: &mut u32,
 ) {
-    let surroundings = models::balance::Surroundings { health: service.health.clone(), distances: distances.to_vec() };
-    let pool = Pool::new(service.balancer.build(&surroundings), service.health.clone());
+    let pool = Pool::new(service.balancer.build(surroundings), service.health.clone());
     let settings = ServiceSettings {
         workers: service.workers,
         queue: service.queue,
         discipline: service.discipline,
         contention: service.contention,
+        memory: service.memory,
     };
     let id = world.add_service(settings, pool);
     let groups = if service.groups.is_empty() { vec![service.uniform()] } else { service.groups.clone() };

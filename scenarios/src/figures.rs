@@ -226,7 +226,7 @@ fn stepped(
     row: impl Fn(Span, &StepFigures) -> [f64; 3],
 ) -> Series {
     let group = |(subject, meter): &(&String, &Meter)| {
-        let mut values = vec![Vec::with_capacity(meter.steps.len()); 3];
+        let mut values = vec![Vec::new(); 3];
         for step in &meter.steps {
             let figures = row(step.length, step);
             values.iter_mut().zip(figures).for_each(|(column, figure)| column.push(figure));

@@ -48,10 +48,14 @@ pub fn load(path: &str, overrides: &[String]) -> Result<Loaded, Diagnostics> {
 ///
 /// As [`load`].
 pub fn parse(source: &Source, folder: &Path) -> Result<Loaded, Diagnostics> {
-    let scenario: Scenario = file::parse(source)?;
+    let mut scenario: Scenario = file::parse(source)?;
     let inputs = Inputs::read(&scenario, folder);
     let problems = validate::validate(&scenario, &inputs);
-    if problems.is_empty() { Ok(Loaded { scenario, inputs }) } else { Err(Diagnostics::locate(&problems, source)) }
+    if !problems.is_empty() {
+        return Err(Diagnostics::locate(&problems, source));
+    }
+    scenario.fill_in();
+    Ok(Loaded { scenario, inputs })
 }
 
 /// The scenario file with everything resolved, and a comment at what is a default.

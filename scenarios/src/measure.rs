@@ -146,11 +146,9 @@ impl Meter {
 
 impl Readings {
     fn read(&mut self, now: Time, integral: u64, measured: bool) {
-        if let Some((before, integral_before)) = self.last.filter(|(before, _)| *before < now) {
-            if measured {
-                let mean = (integral - integral_before) as f64 / now.since(before).as_nanos() as f64;
-                self.steps.push((now, mean));
-            }
+        if measured && let Some((before, integral_before)) = self.last.filter(|(before, _)| *before < now) {
+            let mean = (integral - integral_before) as f64 / now.since(before).as_nanos() as f64;
+            self.steps.push((now, mean));
         }
         self.last = Some((now, integral));
         if !measured || self.first.is_none() {

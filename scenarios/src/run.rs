@@ -48,9 +48,21 @@ pub struct Run {
 ///
 /// Setting `stop` ends the run early.
 pub fn run(scenario: &Scenario, inputs: &Inputs, progress: &dyn Progress, stop: &AtomicBool) -> Run {
+    run_with(scenario, inputs, &|_| {}, progress, stop)
+}
+
+/// As [`run`], but `prepare` may change each replication's world before it starts: put in a strategy
+/// that no scenario file can name, for one.
+pub fn run_with(
+    scenario: &Scenario,
+    inputs: &Inputs,
+    prepare: &(dyn Fn(&mut World) + Sync),
+    progress: &dyn Progress,
+    stop: &AtomicBool,
+) -> Run {
     let seed = Seed::new(scenario.seed);
     let replicate = |index| {
-        replicate(scenario, inputs, seed.replication(index), stop, &|share, events| {
+        replicate(scenario, inputs, seed.replication(index), prepare, stop, &|share, events| {
             progress.advanced(index, share, events);
         })
     };
@@ -79,10 +91,12 @@ fn replicate(
     scenario: &Scenario,
     inputs: &Inputs,
     seed: Seed,
+    prepare: &dyn Fn(&mut World),
     stop: &AtomicBool,
     advanced: &dyn Fn(f64, u64),
 ) -> Finished {
-    let world = assemble(scenario, inputs, seed);
+    let mut world = assemble(scenario, inputs, seed);
+    prepare(&mut world);
     let step = scenario.step();
     let measure = Measure::new(
         scenario.workloads.len(),

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use models::balance::{Balancer, PassiveHealth};
 use models::network::{NetworkSettings, Region};
 use models::policy::CallPolicy;
-use models::service::Discipline;
+use models::service::{Discipline, Memory};
 use models::traffic::{Arrivals, Profile, Users};
 use serde::{Deserialize, Serialize};
 use sim_core::{Distribution, Keys, Ratio, Span};
@@ -55,6 +55,22 @@ fn default_replications() -> u32 {
     1
 }
 
+impl Scenario {
+    /// Puts in every default that depends on other fields, so that nothing is left to be guessed.
+    pub(crate) fn fill_in(&mut self) {
+        self.sample_every = Some(self.step());
+        if !self.regions.is_empty() {
+            self.network.get_or_insert_default();
+        }
+        for service in self.services.values_mut().filter(|service| service.groups.is_empty()) {
+            service.replicas.get_or_insert(1);
+        }
+        for workload in self.workloads.values_mut().filter(|workload| workload.origins.is_empty()) {
+            workload.from = workload.from.take().or_else(|| self.regions.keys().next().cloned());
+        }
+    }
+}
+
 /// A service: replicas of one program behind a balancer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -73,6 +89,8 @@ pub struct Service {
     pub discipline: Discipline,
     /// Added to a request's work for each request already in service on the replica. Default none.
     pub contention: Span,
+    /// The memory of a replica, which balancers can look at. Default unknown: it reads 0 %.
+    pub memory: Option<Memory>,
     /// The share of answers that are errors. Default 0%.
     pub error_rate: Ratio,
     /// Whether all replicas refuse connections. Default false.
@@ -95,6 +113,7 @@ impl Default for Service {
             queue: 1_000,
             discipline: Discipline::Fifo,
             contention: Span::ZERO,
+            memory: None,
             error_rate: Ratio::ZERO,
             down: false,
             balancer: Balancer::RoundRobin(Default::default()),

@@ -4,6 +4,8 @@
 //! load: a region gets all of its own peak, and when it fails its neighbour gets both. Weights for
 //! regions spread calls without regard to where they come from.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use sim_core::strategy::Build;
 use sim_core::{Draw, Span, Time};
@@ -27,9 +29,9 @@ pub enum Regions {
     /// The one nearest to the caller that has an open backend.
     #[default]
     Nearest,
-    /// By chance, with a weight for each region in the scenario's order; regions beyond the list
-    /// weigh nothing. When no region of some weight is open, the nearest one.
-    Weights(Vec<u32>),
+    /// By chance, with a weight for each region named; the others weigh nothing. When no region of
+    /// some weight is open, the nearest one.
+    Weights(BTreeMap<String, u32>),
 }
 
 impl Default for Geographic {
@@ -42,11 +44,20 @@ impl Default for Geographic {
 impl Geographic {
     pub(crate) fn check(&self) -> Result<(), String> {
         match &self.regions {
-            Regions::Weights(weights) if weights.iter().all(|&weight| weight == 0) => {
+            Regions::Weights(weights) if weights.values().all(|&weight| weight == 0) => {
                 Err("all regions weigh 0: no call could go anywhere".to_owned())
             }
             _ => self.inner.check(),
         }
+    }
+
+    /// The names of the regions that have a weight here or in the inner balancer.
+    pub(crate) fn regions(&self) -> Vec<&str> {
+        let mut named = self.inner.regions();
+        if let Regions::Weights(weights) = &self.regions {
+            named.extend(weights.keys().map(String::as_str));
+        }
+        named
     }
 }
 
@@ -59,7 +70,9 @@ impl Build<dyn Balance, Surroundings> for Geographic {
             }
             let weights = match &settings.regions {
                 Regions::Nearest => Vec::new(),
-                Regions::Weights(weights) => weights.clone(),
+                Regions::Weights(weights) => {
+                    surroundings.regions.iter().map(|name| weights.get(name).copied().unwrap_or(0)).collect()
+                }
             };
             Box::new(ByRegion { weights, distances: surroundings.distances.clone() })
         }))
@@ -68,6 +81,7 @@ impl Build<dyn Balance, Surroundings> for Geographic {
 
 /// Chooses among regions, each of which is one backend here.
 struct ByRegion {
+    /// By region; empty where distance decides.
     weights: Vec<u32>,
     distances: Vec<Vec<Span>>,
 }

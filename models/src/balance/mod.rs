@@ -126,6 +126,8 @@ pub struct Settled {
 pub struct Surroundings {
     /// How the pool judges backends by their failures, if it does.
     pub health: Option<PassiveHealth>,
+    /// The regions' names, indexed by [`RegionId`].
+    pub regions: Vec<String>,
     /// One-way network latency between regions, `distances[from][to]`, indexed by [`RegionId`].
     pub distances: Vec<Vec<Span>>,
 }
@@ -172,13 +174,16 @@ impl Balancer {
             Balancer::ConsistentHash(settings) => settings.check(),
             Balancer::Geographic(settings) => settings.check(),
             Balancer::Tiers(settings) => settings.check(),
-            Balancer::Random(_)
-            | Balancer::RoundRobin(_)
-            | Balancer::SmoothWeightedRoundRobin(_)
-            | Balancer::DeadlineRoundRobin(_)
-            | Balancer::FastWeightedRoundRobin(_)
-            | Balancer::JoinIdleQueue(_)
-            | Balancer::LeastConnections(_) => Ok(()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The names of the regions that the settings speak of, which must exist.
+    pub fn regions(&self) -> Vec<&str> {
+        match self {
+            Balancer::Geographic(settings) => settings.regions(),
+            Balancer::Tiers(Tiers(tiers)) => tiers.iter().flat_map(|tier| tier.balancer.regions()).collect(),
+            _ => Vec::new(),
         }
     }
 

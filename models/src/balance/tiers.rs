@@ -98,7 +98,7 @@ impl Build<dyn Balance, Surroundings> for Tiers {
         Box::new(Tree::new(splits, move |tier| {
             // Passive health is the backends'; a failed call does not make its region a failure.
             let health = if tier + 1 == tiers.len() { surroundings.health.clone() } else { None };
-            tiers[tier].balancer.build(&Surroundings { health, distances: surroundings.distances.clone() })
+            tiers[tier].balancer.build(&Surroundings { health, ..surroundings.clone() })
         }))
     }
 }

@@ -24,12 +24,15 @@ impl Build<dyn Policy, ()> for Deadline {
 
 impl Policy for Deadline {
     fn admit(&mut self, now: Time, call: &mut Passage<'_>) -> Admit {
+        // Kept for what is outside this layer: a retry around it gives each attempt its own limit.
+        call.memo.span = call.deadline.since(Time::ZERO);
         *call.deadline = (*call.deadline).min(now + self.0);
         let left = call.deadline.since(now);
         if left == Span::ZERO { Admit::Reject(Outcome::DeadlineExceeded) } else { Admit::PassThenWake(left) }
     }
 
-    fn settle(&mut self, _now: Time, _call: &mut Passage<'_>, outcome: Outcome) -> Settle {
+    fn settle(&mut self, _now: Time, call: &mut Passage<'_>, outcome: Outcome) -> Settle {
+        *call.deadline = Time::ZERO + call.memo.span;
         Settle::Deliver(outcome)
     }
 

@@ -71,6 +71,9 @@ pub enum Memory {
     PerClient,
 }
 
+/// More attempts than anyone wants; a backstop against typing errors.
+const ATTEMPTS_MAX: u32 = 1_000;
+
 impl Default for Retry {
     fn default() -> Retry {
         Retry {
@@ -98,16 +101,19 @@ impl Default for Retry {
 impl Retry {
     pub(super) fn check(&self) -> Result<(), String> {
         if self.attempts == 0 {
-            return Err("attempts counts the first one too: it is at least 1".to_owned());
+            return Err("attempts: the first one counts too, so it is at least 1".to_owned());
+        }
+        if self.attempts > ATTEMPTS_MAX {
+            return Err(format!("attempts: {} attempts are more than {ATTEMPTS_MAX}", self.attempts));
         }
         if !(self.factor.is_finite() && self.factor >= 0.0) {
-            return Err(format!("factor is {}, but a wait cannot grow by that", self.factor));
+            return Err(format!("factor: a wait cannot grow by {}", self.factor));
         }
         if matches!(self.jitter, Jitter::PlusMinus(share) if share > Ratio::ONE) {
-            return Err("a jitter of more than 100% would make waits negative".to_owned());
+            return Err("jitter: more than 100% would make waits negative".to_owned());
         }
         if self.on.iter().any(|outcome| !outcome.is_failure()) {
-            return Err("only failures can be retried, neither Ok nor Cancelled".to_owned());
+            return Err("on: only failures can be retried, neither Ok nor Cancelled".to_owned());
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ use std::collections::{BinaryHeap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 use sim_core::stats::TimeWeighted;
-use sim_core::{Span, Time};
+use sim_core::{Bytes, Span, Time};
 
 pub(crate) use line::Line;
 pub(crate) use sharing::Sharing;
@@ -48,6 +48,34 @@ pub enum Discipline {
     },
 }
 
+/// The memory of a replica: what it takes when idle, and for each request that it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Memory {
+    /// Taken when idle.
+    pub base: Bytes,
+    /// Taken by each request in service or waiting.
+    pub per_request: Bytes,
+    /// All there is.
+    pub limit: Bytes,
+}
+
+impl Memory {
+    /// Says what is wrong with the settings, if anything.
+    pub fn check(&self) -> Result<(), String> {
+        if self.limit.count() == 0 || self.base > self.limit {
+            return Err(format!("limit: {} is too little for the base of {}", self.limit, self.base));
+        }
+        Ok(())
+    }
+
+    /// The share in use while so many requests are held.
+    fn share(&self, requests: u64) -> f64 {
+        let used = self.base.count().saturating_add(self.per_request.count().saturating_mul(requests));
+        used as f64 / self.limit.count() as f64
+    }
+}
+
 /// What all replicas of a service have in common.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ServiceSettings {
@@ -59,6 +87,8 @@ pub struct ServiceSettings {
     pub discipline: Discipline,
     /// Added to the work of a request for each request already in service on the replica.
     pub contention: Span,
+    /// The memory of each replica, if it is known.
+    pub memory: Option<Memory>,
 }
 
 /// What one replica is like.
@@ -152,5 +182,11 @@ impl Replica {
         let used = (integral - self.scraped) as f64 / every.as_nanos() as f64;
         self.scraped = integral;
         self.cores(common).map_or(0.0, |cores| used / f64::from(cores))
+    }
+
+    /// The share of its memory in use; 0 where it is not known.
+    pub(crate) fn scrape_memory(&self, common: &ServiceSettings) -> f64 {
+        let held = u64::from(self.busy) + self.line.len() as u64;
+        common.memory.map_or(0.0, |memory| memory.share(held))
     }
 }

@@ -156,7 +156,7 @@ impl Running {
         }
         self.beyond *= exp_minus(exponential(rng) / self.remaining as f64);
         self.remaining -= 1;
-        let offset = self.density.position(1.0 - self.beyond) as u64;
+        let offset = (self.density.position(1.0 - self.beyond) + 0.5) as u64;
         // Rounding must not carry an arrival over the interval's end, nor before the last one.
         let offset = offset.min(self.trace.interval.as_nanos() - 1);
         self.last = self.last.max(self.begin + offset);

@@ -255,7 +255,7 @@ impl Clock {
             }
             self.piece = self.curve.piece(self.piece.end, self.halt);
         }
-        let offset = self.piece.slope.position(self.area) as u64;
+        let offset = (self.piece.slope.position(self.area) + 0.5) as u64;
         // Rounding may move an instant by one nanosecond, but never before the one that preceded it.
         self.last = self.last.max((self.piece.begin.saturating_add(offset)).min(self.piece.end));
         Some(Time::from_nanos(self.last))

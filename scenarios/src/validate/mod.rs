@@ -3,15 +3,15 @@
 //! The parser has checked types and units. What is found here is a list of [`Problem`]s, each with
 //! the path of the value that is to blame.
 
-use std::collections::BTreeMap;
+mod cycles;
+mod workloads;
 
-use indexmap::IndexMap;
 use sim_core::dist::Distribution;
 use sim_core::{Ratio, Span};
 
 use crate::file::{Code, Problem, did_you_mean, key};
 use crate::inputs::Inputs;
-use crate::schema::{Call, Group, Scenario, Service, Step, Workload};
+use crate::schema::{Call, Group, Scenario, Service, Step};
 
 /// Everything that is wrong with `scenario`; `inputs` are the files that it names.
 pub fn validate(scenario: &Scenario, inputs: &Inputs) -> Vec<Problem> {
@@ -25,7 +25,7 @@ pub fn validate(scenario: &Scenario, inputs: &Inputs) -> Vec<Problem> {
         check.workload(&format!("workloads.{}", key(name)), workload);
     }
     if check.problems.is_empty() {
-        check.cycles();
+        check.problems.extend(cycles::find(scenario));
     }
     check.problems
 }
@@ -84,6 +84,17 @@ impl Check<'_> {
         if scenario.workloads.is_empty() {
             self.invalid("workloads", "a scenario needs a workload");
         }
+        let endpoints = scenario.services.values().map(|service| service.endpoints.len()).sum();
+        self.at_most("services", "endpoints", endpoints, ENDPOINTS_MAX);
+        self.at_most("workloads", "workloads", scenario.workloads.len(), WORKLOADS_MAX);
+        let zones = scenario.regions.values().map(|region| usize::from(region.zones)).sum();
+        self.at_most("regions", "zones", zones, ZONES_MAX);
+    }
+
+    fn at_most(&mut self, path: &str, what: &str, count: usize, most: usize) {
+        if count > most {
+            self.invalid(path, format!("{count} {what} are more than the {most} of a scenario"));
+        }
     }
 
     fn regions(&mut self) {
@@ -115,6 +126,12 @@ impl Check<'_> {
         }
         self.share(&format!("{path}.error_rate"), service.error_rate);
         self.model(&format!("{path}.balancer"), service.balancer.check());
+        for region in service.balancer.regions() {
+            self.region(&format!("{path}.balancer"), region);
+        }
+        if let Some(memory) = &service.memory {
+            self.model(&format!("{path}.memory"), memory.check());
+        }
         for (index, region) in service.regions.iter().enumerate() {
             self.region(&format!("{path}.regions[{index}]"), region);
         }
@@ -140,8 +157,8 @@ impl Check<'_> {
             self.invalid(&format!("{path}.groups"), "all weights are zero: no replica would ever be chosen");
         }
         let replicas = self.scenario.replica_count(service);
-        if replicas > MAX_REPLICAS {
-            self.invalid(path, format!("{replicas} replicas are more than the {MAX_REPLICAS} of a service"));
+        if replicas > REPLICAS_MAX {
+            self.invalid(path, format!("{replicas} replicas are more than the {REPLICAS_MAX} of a service"));
         }
     }
 
@@ -237,8 +254,9 @@ impl Check<'_> {
         for (index, policy) in policies.iter().enumerate() {
             self.model(&format!("{path}.policies[{index}]"), policy.check());
         }
-        if policies.len() > 100 {
-            self.invalid(&format!("{path}.policies"), format!("{} policies around one call", policies.len()));
+        if policies.len() > POLICIES_MAX {
+            let message = format!("{} policies around one call are more than {POLICIES_MAX}", policies.len());
+            self.invalid(&format!("{path}.policies"), message);
         }
     }
 
@@ -268,146 +286,15 @@ impl Check<'_> {
             _ => {}
         }
     }
-
-    fn workload(&mut self, path: &str, workload: &Workload) {
-        if let Some(region) = &workload.from {
-            self.region(&format!("{path}.from"), region);
-        }
-        self.either(path, ("from", workload.from.is_some(), false), ("origins", &workload.origins));
-        self.either(path, ("to", workload.to.is_some(), true), ("mix", &workload.mix));
-        for region in workload.origins.keys() {
-            self.region(&format!("{path}.origins.{}", key(region)), region);
-        }
-        if let Some(to) = &workload.to {
-            self.endpoint(&format!("{path}.to"), to);
-        }
-        for to in workload.mix.keys() {
-            self.endpoint(&format!("{path}.mix.{}", key(to)), to);
-        }
-        self.arrivals(path, workload);
-        if let Some(keys) = &workload.keys {
-            self.model(&format!("{path}.keys"), keys.check());
-        }
-        self.policies(path, &workload.policies);
-    }
-
-    fn either(&mut self, path: &str, one: (&str, bool, bool), many: (&str, &IndexMap<String, f64>)) {
-        let (one, given, needed) = one;
-        let (name, weights) = many;
-        if given && !weights.is_empty() {
-            self.invalid(&format!("{path}.{one}"), format!("{name} says this already; remove one of the two"));
-        }
-        if needed && !given && weights.is_empty() {
-            self.push(Code::MissingField, path, format!("a workload needs `{one}`, or `{name}` with weights"));
-        }
-        for (of, weight) in weights {
-            self.weight(&format!("{path}.{name}.{}", key(of)), *weight);
-        }
-        if !weights.is_empty() && weights.values().all(|weight| *weight == 0.0) {
-            self.invalid(&format!("{path}.{name}"), "all weights are zero: nothing would ever be chosen");
-        }
-    }
-
-    fn arrivals(&mut self, path: &str, workload: &Workload) {
-        let Some(users) = &workload.users else {
-            if let Err(error) = self.inputs.traffic(&workload.arrivals) {
-                return self.push(Code::TraceFile, &format!("{path}.arrivals"), error);
-            }
-            let path = if workload.rate.is_some() { path.to_owned() } else { format!("{path}.arrivals") };
-            return match (&workload.rate, workload.arrivals.check(&self.inputs.surroundings(workload))) {
-                (None, Err(said)) if said.starts_with("rate: ") => {
-                    self.push(
-                        Code::MissingField,
-                        path.trim_end_matches(".arrivals"),
-                        "a workload needs a `rate`, `users`, or recorded `arrivals`",
-                    );
-                }
-                (_, said) => self.model(&path, said),
-            };
-        };
-        if workload.rate.is_some() {
-            self.invalid(&format!("{path}.rate"), "users ask at their own pace; remove rate or users");
-        }
-        self.model(&format!("{path}.users"), users.check());
-        self.recorded(&format!("{path}.users.think"), &users.think);
-    }
-
-    /// Calls that lead back to their endpoint would never end.
-    fn cycles(&mut self) {
-        let mut graph: BTreeMap<(usize, usize), Vec<((usize, usize), String)>> = BTreeMap::new();
-        for (service_index, (service_name, service)) in self.scenario.services.iter().enumerate() {
-            for (index, (name, steps)) in service.endpoints.iter().enumerate() {
-                let path = format!("services.{}.endpoints.{}", key(service_name), key(name));
-                let mut calls = Vec::new();
-                collect_calls(&path, steps, &mut |path, call| {
-                    calls.extend(self.scenario.resolve(&call.to).map(|target| (target, path.to_owned())));
-                });
-                graph.insert((service_index, index), calls);
-            }
-        }
-        let mut done = BTreeMap::new();
-        for &start in graph.keys() {
-            if let Some((trail, path)) = find_cycle(&graph, start, &mut Vec::new(), &mut done) {
-                let names: Vec<String> = trail.into_iter().map(|at| self.scenario.endpoint_name(at)).collect();
-                let message = format!("calls go round in a circle: {}", names.join(" -> "));
-                self.push(Code::Cycle, &format!("{path}.to"), message);
-                return;
-            }
-        }
-    }
 }
 
-/// Replicas of one service; a backstop against typing errors.
-const MAX_REPLICAS: u32 = 100_000;
-
-type Graph = BTreeMap<(usize, usize), Vec<((usize, usize), String)>>;
-
-/// A trail of endpoints that ends where it began, and the path of the call that closes it.
-fn find_cycle(
-    graph: &Graph,
-    at: (usize, usize),
-    trail: &mut Vec<(usize, usize)>,
-    done: &mut BTreeMap<(usize, usize), ()>,
-) -> Option<(Vec<(usize, usize)>, String)> {
-    if done.contains_key(&at) {
-        return None;
-    }
-    trail.push(at);
-    for (target, path) in graph.get(&at).into_iter().flatten() {
-        if let Some(begin) = trail.iter().position(|seen| seen == target) {
-            let circle = trail[begin..].iter().copied().chain([*target]).collect();
-            return Some((circle, path.clone()));
-        }
-        let found = find_cycle(graph, *target, trail, done);
-        if found.is_some() {
-            return found;
-        }
-    }
-    trail.pop();
-    done.insert(at, ());
-    None
-}
-
-/// Shows `visit` each call of some steps, with its path.
-fn collect_calls(path: &str, steps: &[Step], visit: &mut impl FnMut(&str, &Call)) {
-    for (index, step) in steps.iter().enumerate() {
-        let path = format!("{path}[{index}]");
-        let mut each = |path: &str, calls: &[Call]| {
-            calls.iter().enumerate().for_each(|(number, call)| visit(&format!("{path}[{number}]"), call));
-        };
-        match step {
-            Step::Work(_) | Step::Sleep(_) => {}
-            Step::Call(call) => visit(&path, call),
-            Step::All(calls) | Step::Any(calls) => each(&path, calls),
-            Step::Quorum { of, .. } => each(&format!("{path}.of"), of),
-            Step::Branch(ways) => {
-                for (number, way) in ways.iter().enumerate() {
-                    collect_calls(&format!("{path}[{number}].steps"), &way.steps, visit);
-                }
-            }
-        }
-    }
-}
+// Backstops against typing errors, far above any system that has been rehearsed.
+const REPLICAS_MAX: u32 = 100_000;
+const ENDPOINTS_MAX: usize = 2_000;
+const WORKLOADS_MAX: usize = 1_000;
+const ZONES_MAX: usize = 1_000;
+/// Policies around one call.
+const POLICIES_MAX: usize = 32;
 
 /// "service/endpoint" in its two parts; the endpoint may be left out where there is only one.
 fn split_reference(reference: &str) -> (&str, Option<&str>) {
@@ -425,12 +312,6 @@ impl Scenario {
             None => return None,
         };
         Some((service, endpoint))
-    }
-
-    fn endpoint_name(&self, (service, endpoint): (usize, usize)) -> String {
-        let (service, settings) = self.services.get_index(service).expect("resolved names exist");
-        let (endpoint, _) = settings.endpoints.get_index(endpoint).expect("resolved names exist");
-        format!("{service}/{endpoint}")
     }
 
     /// How many replicas a service has.
