@@ -57,11 +57,8 @@ impl Balance for NearUnlessFull {
 }
 
 /// Five minutes of the shoot-out, with every server open to everybody.
-const CHANGES: [&str; 3] = [
-    "duration=5min",
-    "workloads.visitors.arrivals.from=45h30min",
-    "services.site.balancer=PowerOfChoices(choices: 2)",
-];
+const CHANGES: [&str; 3] =
+    ["duration=5min", "workloads.visitors.arrivals.from=45h30min", "services.site.balancer=PowerOfChoices(choices: 2)"];
 
 fn main() -> ExitCode {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/worldcup98.ron");

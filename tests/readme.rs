@@ -15,7 +15,8 @@ fn scenario() -> &'static str {
 /// The share of requests that fail with these overrides, as a summary shows it.
 fn failed(overrides: &[&str]) -> String {
     let source = Source::new("README.md", scenario());
-    let source = overrides.iter().fold(source, |source, text| source.set(text).unwrap_or_else(|wrong| panic!("{wrong:?}")));
+    let source =
+        overrides.iter().fold(source, |source, text| source.set(text).unwrap_or_else(|wrong| panic!("{wrong:?}")));
     let loaded = scenarios::parse(&source, Path::new("")).unwrap_or_else(|wrong| panic!("{}", wrong.render(false)));
     let results = scenarios::run::run(&loaded.scenario, &loaded.inputs, &(), &Default::default()).results;
     let summary = reports::terminal::summary(&results, 100, false);
