@@ -111,6 +111,11 @@ impl<T> Slots<T> {
         self.free.push(id.index);
     }
 
+    /// The things alive, in no order that means anything.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.slots.iter().filter(|(generation, _)| generation % 2 == 1).map(|(_, thing)| thing)
+    }
+
     /// How many things are alive.
     pub(crate) fn len(&self) -> usize {
         self.slots.len() - self.free.len()

@@ -17,7 +17,7 @@ use sim_core::sim::{self, Cx};
 use sim_core::{Lane, Span, Ticket, Time};
 
 use crate::balance::{BackendId, Balance, Pool};
-use crate::call::{Call, CallId, Layer};
+use crate::call::{Call, CallId, Layer, Origin};
 use crate::network::Network;
 use crate::outcome::Outcome;
 use crate::place::RegionId;
@@ -270,9 +270,14 @@ impl World {
         self.start_workloads(cx);
     }
 
-    /// Customers' requests and calls that have begun and not ended.
+    /// Calls that have begun and not ended, customers' requests among them.
     pub fn calls_in_flight(&self) -> usize {
         self.calls.len()
+    }
+
+    /// Customers' requests that have begun and not ended.
+    pub fn requests_in_flight(&self) -> usize {
+        self.calls.iter().filter(|call| matches!(call.origin, Origin::Workload(_))).count()
     }
 
     /// What the gauges of all services read now, service by service.

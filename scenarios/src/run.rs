@@ -108,20 +108,46 @@ fn replicate(
     );
     let mut sim = Sim::new(world, measure);
     sim.prime(World::start);
+    // The first sample that is not before the end of the warm-up, as for all other figures.
+    let measured_from = Time::from_nanos(scenario.warm_up.as_nanos().div_ceil(step.as_nanos()) * step.as_nanos());
+    let mut warm = None;
     let mut slice = 0;
     while slice < SLICES && !stop.load(Ordering::Relaxed) {
         slice += 1;
         let until = u128::from(scenario.duration.as_nanos()) * u128::from(slice) / u128::from(SLICES);
-        sim.run_until(Time::from_nanos(until as u64));
+        let until = Time::from_nanos(until as u64);
+        if warm.is_none() && until >= measured_from {
+            sim.run_until(measured_from);
+            warm = Some(work_done(sim.world(), scenario, measured_from));
+        }
+        sim.run_until(until);
         advanced(slice as f64 / SLICES as f64, sim.events());
     }
     let (end, digest, events) = (sim.now(), sim.digest(), sim.events());
     let (world, mut measure) = sim.into_parts();
     measure.finish(&world, end);
-    let services = 0..scenario.services.len();
-    let replicas = services.map(|index| world.replicas_of(ServiceId(index as u16), end).collect()).collect();
+    let replicas = match warm {
+        Some(before) => work_since(&before, work_done(&world, scenario, end), end.since(measured_from)),
+        None => Vec::new(),
+    };
     let requests = world.requests();
     Finished { replication: Replication { measure, end, replicas }, whole: slice == SLICES, digest, events, requests }
+}
+
+/// Attempts that each replica has taken up and core-seconds it has worked until `now`, by service.
+fn work_done(world: &World, scenario: &Scenario, now: Time) -> Vec<Vec<(u64, f64)>> {
+    let elapsed = now.since(Time::ZERO).as_secs_f64();
+    let of = |index| world.replicas_of(ServiceId(index as u16), now);
+    let services = 0..scenario.services.len();
+    services.map(|index| of(index).map(|(taken, working)| (taken, working * elapsed)).collect()).collect()
+}
+
+/// Attempts that each replica has taken up since `before`, and cores it had at work on average.
+fn work_since(before: &[Vec<(u64, f64)>], now: Vec<Vec<(u64, f64)>>, elapsed: Span) -> Vec<Vec<(u64, f64)>> {
+    let since = |(&(taken_before, worked_before), (taken, worked)): (&(u64, f64), (u64, f64))| {
+        (taken - taken_before, (worked - worked_before) / elapsed.as_secs_f64())
+    };
+    before.iter().zip(now).map(|(before, now)| before.iter().zip(now).map(since).collect()).collect()
 }
 
 fn results(scenario: &Scenario, finished: Vec<Finished>) -> Results {

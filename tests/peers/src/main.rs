@@ -11,6 +11,9 @@ use serde_json::{Map, Value};
 mod binary_heap;
 mod gameday;
 mod nexosim;
+#[path = "../../../scenarios/benches/paths/mod.rs"]
+#[expect(dead_code, reason = "of the request paths only the plain fleet is compared")]
+mod paths;
 mod simcore;
 #[path = "../../../sim-core/benches/worlds/mod.rs"]
 mod worlds;
@@ -61,6 +64,7 @@ fn workloads() -> Vec<Workload> {
                 entry("binary_heap", move || binary_heap::cancel(cancel_s)),
             ],
         },
+        request_path(),
     ]
 }
 
@@ -77,6 +81,16 @@ fn phold(name: &'static str, objects: u32) -> Workload {
             entry("binary_heap", move || binary_heap::phold(objects, horizon_s)),
         ],
     }
+}
+
+/// What only this project has: requests through policies, balancer, workers and metrics.
+fn request_path() -> Workload {
+    let fleet = paths::fleet();
+    let run = move || {
+        let (units, check) = paths::run(&fleet);
+        Tally { units, check }
+    };
+    Workload { name: "request_path", unit: "request", entries: vec![entry("gameday", run)] }
 }
 
 #[expect(clippy::disallowed_types, reason = "a benchmark measures the wall clock")]
@@ -125,7 +139,8 @@ fn report(workloads: &[Workload], figures: Vec<Vec<Vec<f64>>>) {
     for (workload, figures) in workloads.iter().zip(figures) {
         let medians: Vec<f64> = figures.into_iter().map(median).collect();
         let cells: Vec<String> = medians.iter().map(|ns| format!("{ns:.1} ({:.2})", ns / medians[0])).collect();
-        println!("| {}, {} | {} |", workload.name, workload.unit, cells.join(" | "));
+        let blank = " | -".repeat(engines.len() - cells.len());
+        println!("| {}, {} | {}{blank} |", workload.name, workload.unit, cells.join(" | "));
         let rounded = medians.iter().map(|ns| Value::from((ns * 10.0).round() / 10.0));
         let by_engine = workload.entries.iter().map(|entry| entry.engine.to_owned()).zip(rounded);
         summary.insert(workload.name.to_owned(), Value::Object(by_engine.collect()));
