@@ -6,7 +6,7 @@
 
 use std::marker::PhantomData;
 
-/// Names a thing in [`Slots`]; stale once it has been removed.
+/// Names a thing in `Slots`; stale once it has been removed.
 pub struct SlotId<T> {
     index: u32,
     generation: u32,
