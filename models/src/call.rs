@@ -63,6 +63,7 @@ pub(crate) struct Layer {
 
 impl World {
     /// Begins a call, which then has to be [admitted](World::admit).
+    #[inline]
     pub(crate) fn begin(&mut self, call: Call) -> CallId {
         let policies = self.plan.sites[usize::from(call.site.0)].policies.len();
         let id = self.calls.insert(call);
@@ -98,6 +99,7 @@ impl World {
     }
 
     /// Sends one attempt of a call to the backend that the balancer chooses.
+    #[inline]
     fn send(&mut self, cx: &mut Cx<'_, World>, id: CallId) {
         let call = &mut self.calls[id];
         let site = &self.plan.sites[usize::from(call.site.0)];

@@ -84,6 +84,7 @@ impl World {
     }
 
     /// A worker takes a task up.
+    #[inline]
     fn take_up(&mut self, cx: &mut Cx<'_, World>, id: TaskId) {
         let task = &self.tasks[id];
         let replica = &mut self.replicas[task.replica.0 as usize];
@@ -126,6 +127,7 @@ impl World {
     }
 
     /// The processor begins a piece of work.
+    #[inline]
     fn work(&mut self, cx: &mut Cx<'_, World>, id: TaskId, work: Span) {
         let task = &mut self.tasks[id];
         let replica = &mut self.replicas[task.replica.0 as usize];
