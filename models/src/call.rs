@@ -3,15 +3,15 @@
 use sim_core::sim::Cx;
 use sim_core::{Draws, Span, Ticket, Time};
 
-use crate::balance::{BackendId, Choice, Picked, Settled};
+use crate::balance::{Choice, Picked, Pool, Settled};
 use crate::outcome::Outcome;
 use crate::place::Place;
-use crate::plan::{Position, SiteId};
+use crate::plan::{CallSite, Position, SiteId, SitePolicy};
 use crate::policy::{Admit, Memo, Passage, Settle};
-use crate::slots::SlotId;
+use crate::slots::{ListId, SlotId};
 use crate::task::{Task, TaskId};
 use crate::workload::WorkloadId;
-use crate::world::{Due, Event, Fact, World};
+use crate::world::{Due, Event, Fact, Transit, World};
 
 /// Names a call while it lasts.
 pub type CallId = SlotId<Call>;
@@ -37,6 +37,8 @@ pub struct Call {
     pub(crate) attempts: u32,
     /// Where the last attempt was sent, if there was one.
     pub(crate) picked: Option<Picked>,
+    /// The backends it shall not be sent to again, if there are any.
+    pub(crate) tried: Option<ListId>,
     /// When the last attempt was sent.
     pub(crate) sent: Time,
     /// Whether the last attempt is still under way.
@@ -61,13 +63,15 @@ pub(crate) struct Layer {
 
 impl World {
     /// Begins a call, which then has to be [admitted](World::admit).
+    #[inline]
     pub(crate) fn begin(&mut self, call: Call) -> CallId {
+        let policies = self.plan.sites[usize::from(call.site.0)].policies.len();
         let id = self.calls.insert(call);
         let first = id.index() * self.depth;
         if self.layers.len() < first + self.depth {
             self.layers.resize(first + self.depth, Layer::default());
         }
-        self.layers[first..first + self.depth].fill(Layer::default());
+        self.layers[first..first + policies].fill(Layer::default());
         id
     }
 
@@ -75,88 +79,79 @@ impl World {
     pub(crate) fn admit(&mut self, cx: &mut Cx<'_, World>, id: CallId, layer: u8) {
         let Some(call) = self.calls.get_mut(id) else { return };
         let site = &mut self.plan.sites[usize::from(call.site.0)];
-        for (index, policy) in site.policies.iter_mut().enumerate().skip(usize::from(layer)) {
-            let state = &mut self.layers[id.index() * self.depth + index];
-            let admit = policy.admit(cx.now, &mut passage(call, state));
-            match admit {
+        let from = usize::from(layer);
+        let states = &mut self.layers[id.index() * self.depth + from..];
+        call.open = layer;
+        for (SitePolicy { policy, timer }, state) in site.policies[from..].iter_mut().zip(states) {
+            match policy.admit(cx.now, &mut passage(call, state)) {
                 Admit::Pass => {}
                 Admit::PassThenWake(after) => {
-                    let wake = Event::Wake { call: id, layer: index as u8 };
+                    let wake = Event::Wake { call: id, layer: call.open };
                     // A layer mostly asks for the same span: those timers go to a FIFO lane.
-                    let (span, lane) = *site.timers[index].get_or_insert_with(|| (after, cx.lane(after)));
+                    let (span, lane) = *timer.get_or_insert_with(|| (after, cx.lane(after)));
                     state.timer = Some(if span == after { cx.after_lane(lane, wake) } else { cx.after(after, wake) });
                 }
                 Admit::Reject(outcome) => return self.settle(cx, id, outcome),
             }
-            call.open = index as u8 + 1;
+            call.open += 1;
         }
         self.send(cx, id);
     }
 
     /// Sends one attempt of a call to the backend that the balancer chooses.
+    #[inline]
     fn send(&mut self, cx: &mut Cx<'_, World>, id: CallId) {
         let call = &mut self.calls[id];
-        let target = &self.plan.endpoints[usize::from(self.plan.sites[usize::from(call.site.0)].target.0)];
-        let service = &mut self.services[usize::from(target.service.0)];
-        let tried = self.tried.get(id.index()).map_or(&[][..], Vec::as_slice);
-        let mut choice = Choice::new(call.key, call.from.region, tried, &mut call.draws);
+        let site = &self.plan.sites[usize::from(call.site.0)];
+        let service = &mut self.services[usize::from(site.service.0)];
+        let mut choice = Choice::new(call.key, call.from.region, self.tried.get(call.tried), &mut call.draws);
         let Some(picked) = service.pool.pick(cx.now, &mut choice) else {
             return self.settle(cx, id, Outcome::NoBackend);
         };
-        cx.tell(Fact::Sent { service: target.service });
+        cx.tell(Fact::Sent { service: site.service });
         call.attempts += 1;
         (call.picked, call.sent, call.in_flight) = (Some(picked), cx.now, true);
         let replica = service.replicas[picked.backend.index()];
         let route = self.network.route(call.from, self.replicas[replica.0 as usize].settings.place);
         let mut seed = call.seed.branch(u64::from(call.attempts));
-        let Some(delay) = self.network.delay(route, &mut seed) else {
-            // Given up by the transport: the caller learns of it as of an answer.
-            let lost = Event::Reply { call: id, attempt: call.attempts, outcome: Outcome::Lost };
-            cx.after(self.network.patience(route), lost);
-            return;
-        };
-        let task = self.tasks.insert(Task::new(call, id, replica, route, target.start, seed));
-        if let Some(lane) = self.route_lanes[route.index()] {
-            cx.after_lane(lane, Event::Reach(task));
-        } else if delay > Span::ZERO {
-            cx.after(delay, Event::Reach(task));
-        } else {
-            self.reach(cx, task);
+        let transit = self.transits[route.index()];
+        let mut delay = Span::ZERO;
+        if let Transit::Drawn = transit {
+            let Some(drawn) = self.network.delay(route, &mut seed) else {
+                // Given up by the transport: the caller learns of it as of an answer.
+                let lost = Event::Reply { call: id, attempt: call.attempts, outcome: Outcome::Lost };
+                cx.after(self.network.patience(route), lost);
+                return;
+            };
+            delay = drawn;
+        }
+        let start = self.plan.endpoints[usize::from(site.target.0)].start;
+        let task = self.tasks.insert(Task::new(call, id, replica, route, start, seed));
+        match transit {
+            Transit::Fixed(lane) => _ = cx.after_lane(lane, Event::Reach(task)),
+            Transit::Drawn if delay > Span::ZERO => _ = cx.after(delay, Event::Reach(task)),
+            Transit::Instant | Transit::Drawn => self.reach(cx, task),
         }
     }
 
     /// An answer arrives, if its call still waits for that attempt.
     pub(crate) fn reply(&mut self, cx: &mut Cx<'_, World>, id: CallId, attempt: u32, outcome: Outcome) {
-        if self.awaits(id, attempt) {
-            self.end_attempt(cx.now, id, outcome);
-            self.settle(cx, id, outcome);
-        }
-    }
-
-    /// Whether a call still waits for this attempt.
-    pub(crate) fn awaits(&self, id: CallId, attempt: u32) -> bool {
-        self.calls.get(id).is_some_and(|call| call.in_flight && call.attempts == attempt)
-    }
-
-    /// Tells the balancer that the attempt in flight, if there is one, has ended.
-    fn end_attempt(&mut self, now: Time, id: CallId, outcome: Outcome) {
-        let call = &mut self.calls[id];
-        let Some(picked) = call.picked.filter(|_| std::mem::take(&mut call.in_flight)) else { return };
-        let target = self.plan.sites[usize::from(call.site.0)].target;
-        let service = self.plan.endpoints[usize::from(target.0)].service;
-        let settled = Settled { outcome, latency: now.since(call.sent) };
-        self.services[usize::from(service.0)].pool.settle(now, picked, settled);
+        let Some(call) = self.calls.get_mut(id).filter(|call| call.awaits(attempt)) else { return };
+        let service = self.plan.sites[usize::from(call.site.0)].service;
+        call.end_attempt(cx.now, &mut self.services[usize::from(service.0)].pool, outcome);
+        self.settle(cx, id, outcome);
     }
 
     /// An end climbs up through the open layers until one retries or the call is over.
     fn settle(&mut self, cx: &mut Cx<'_, World>, id: CallId, mut outcome: Outcome) {
         let call = &mut self.calls[id];
-        let policies = &mut self.plan.sites[usize::from(call.site.0)].policies;
+        let site = &mut self.plan.sites[usize::from(call.site.0)];
+        let first = id.index() * self.depth;
         while call.open > 0 {
             let index = usize::from(call.open) - 1;
-            let state = &mut self.layers[id.index() * self.depth + index];
+            let state = &mut self.layers[first + index];
             stop_timer(cx, state);
-            match policies[index].settle(cx.now, &mut passage(call, state), outcome) {
+            match site.policies[index].policy.settle(cx.now, &mut passage(call, state), outcome) {
                 Settle::Deliver(delivered) => outcome = delivered,
                 Settle::Retry { after, elsewhere } => {
                     let layer = call.open;
@@ -166,7 +161,7 @@ impl World {
                         state.timer = Some(cx.after(after, Event::Resume { call: id, layer }));
                     }
                     if let Some(picked) = call.picked.filter(|_| elsewhere) {
-                        self.avoid(id, picked.backend);
+                        self.tried.push(&mut call.tried, picked.backend);
                     }
                     return;
                 }
@@ -186,38 +181,28 @@ impl World {
     pub(crate) fn wake(&mut self, cx: &mut Cx<'_, World>, id: CallId, layer: u8) {
         let index = usize::from(layer);
         let call = &mut self.calls[id];
-        let policies = &mut self.plan.sites[usize::from(call.site.0)].policies;
-        let state = &mut self.layers[id.index() * self.depth + index];
-        state.timer = None;
-        let Some(outcome) = policies[index].wake(cx.now, &mut passage(call, state)) else { return };
+        let site = &mut self.plan.sites[usize::from(call.site.0)];
+        let states = &mut self.layers[id.index() * self.depth..];
+        states[index].timer = None;
+        let Some(outcome) = site.policies[index].policy.wake(cx.now, &mut passage(call, &mut states[index])) else {
+            return;
+        };
         while usize::from(call.open) > index + 1 {
             let inner = usize::from(call.open) - 1;
-            let state = &mut self.layers[id.index() * self.depth + inner];
-            stop_timer(cx, state);
-            policies[inner].settle(cx.now, &mut passage(call, state), Outcome::Cancelled);
+            stop_timer(cx, &mut states[inner]);
+            site.policies[inner].policy.settle(cx.now, &mut passage(call, &mut states[inner]), Outcome::Cancelled);
             call.open -= 1;
         }
-        self.end_attempt(cx.now, id, outcome);
+        call.end_attempt(cx.now, &mut self.services[usize::from(site.service.0)].pool, outcome);
         self.settle(cx, id, outcome);
-    }
-
-    /// Later attempts of this call shall not go to this backend.
-    fn avoid(&mut self, id: CallId, backend: BackendId) {
-        if self.tried.len() <= id.index() {
-            self.tried.resize_with(id.index() + 1, Vec::new);
-        }
-        self.tried[id.index()].push(backend);
     }
 
     /// The caller has its answer.
     fn finish_call(&mut self, cx: &mut Cx<'_, World>, id: CallId, outcome: Outcome) {
-        let &Call { site, origin, began, client, from, .. } = &self.calls[id];
+        let &Call { site, origin, began, client, from, tried, .. } = &self.calls[id];
         self.calls.remove(id);
-        if let Some(tried) = self.tried.get_mut(id.index()) {
-            tried.clear();
-        }
-        let endpoint = self.plan.sites[usize::from(site.0)].target;
-        let service = self.plan.endpoints[usize::from(endpoint.0)].service;
+        self.tried.remove(tried);
+        let &CallSite { service, target: endpoint, .. } = &self.plan.sites[usize::from(site.0)];
         let latency = cx.now.since(began);
         cx.tell(Fact::Returned { service, endpoint, outcome, latency });
         match origin {
@@ -226,6 +211,22 @@ impl World {
                 cx.tell(Fact::Answered { workload, region: from.region, outcome, latency });
                 self.answered(cx, workload, client);
             }
+        }
+    }
+}
+
+impl Call {
+    /// Whether it still waits for this attempt.
+    #[inline]
+    pub(crate) fn awaits(&self, attempt: u32) -> bool {
+        self.in_flight && self.attempts == attempt
+    }
+
+    /// Tells its service's balancer that the attempt in flight, if there is one, has ended.
+    #[inline]
+    fn end_attempt(&mut self, now: Time, pool: &mut Pool, outcome: Outcome) {
+        if let Some(picked) = self.picked.filter(|_| std::mem::take(&mut self.in_flight)) {
+            pool.settle(now, picked, Settled { outcome, latency: now.since(self.sent) });
         }
     }
 }

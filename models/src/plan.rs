@@ -51,9 +51,17 @@ pub(crate) enum Op {
 /// A place from which calls go to an endpoint, with its policies.
 pub(crate) struct CallSite {
     pub(crate) target: EndpointId,
-    pub(crate) policies: Vec<Box<dyn Policy>>,
-    /// For each policy, the span for which it first asked to be woken, and the lane of that span.
-    pub(crate) timers: Vec<Option<(Span, Lane)>>,
+    /// The target's.
+    pub(crate) service: ServiceId,
+    /// Outermost first.
+    pub(crate) policies: Vec<SitePolicy>,
+}
+
+/// A policy at a call site.
+pub(crate) struct SitePolicy {
+    pub(crate) policy: Box<dyn Policy>,
+    /// The span for which it first asked to be woken, and the lane of that span.
+    pub(crate) timer: Option<(Span, Lane)>,
 }
 
 #[derive(Debug)]
@@ -79,8 +87,9 @@ impl Plan {
 
     /// Adds a call site with its own instance of each policy, outermost first.
     pub fn site(&mut self, target: EndpointId, policies: Vec<Box<dyn Policy>>) -> SiteId {
-        let timers = vec![None; policies.len()];
-        self.sites.push(CallSite { target, policies, timers });
+        let service = self.endpoints[usize::from(target.0)].service;
+        let policies = policies.into_iter().map(|policy| SitePolicy { policy, timer: None }).collect();
+        self.sites.push(CallSite { target, service, policies });
         SiteId(index16(self.sites.len() - 1, "call sites"))
     }
 

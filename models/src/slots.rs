@@ -5,6 +5,7 @@
 //! number of living things stays below its highest.
 
 use std::marker::PhantomData;
+use std::num::NonZeroU32;
 
 /// Names a thing in `Slots`; stale once it has been removed.
 pub struct SlotId<T> {
@@ -135,6 +136,59 @@ impl<T> std::ops::IndexMut<SlotId<T>> for Slots<T> {
     #[inline]
     fn index_mut(&mut self, id: SlotId<T>) -> &mut T {
         self.get_mut(id).expect("the id's owner keeps it alive")
+    }
+}
+
+/// Names one of [`Lists`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ListId(NonZeroU32);
+
+/// Lists that few things need: those that are given back are used again, with their memory.
+#[derive(Debug)]
+pub(crate) struct Lists<T> {
+    lists: Vec<Vec<T>>,
+    free: Vec<ListId>,
+}
+
+impl<T> Default for Lists<T> {
+    fn default() -> Lists<T> {
+        Lists { lists: Vec::new(), free: Vec::new() }
+    }
+}
+
+impl<T> Lists<T> {
+    /// The list at `id`, if any; without one, it is empty.
+    #[inline]
+    pub(crate) fn get(&self, id: Option<ListId>) -> &[T] {
+        id.map_or(&[], |id| &self.lists[id.index()])
+    }
+
+    /// Adds to the list at `id`, which begins with this if there was none.
+    pub(crate) fn push(&mut self, id: &mut Option<ListId>, thing: T) {
+        let id = *id.get_or_insert_with(|| self.free.pop().unwrap_or_else(|| self.add()));
+        self.lists[id.index()].push(thing);
+    }
+
+    /// Takes the list back.
+    #[inline]
+    pub(crate) fn remove(&mut self, id: Option<ListId>) {
+        if let Some(id) = id {
+            self.lists[id.index()].clear();
+            self.free.push(id);
+        }
+    }
+
+    fn add(&mut self) -> ListId {
+        self.lists.push(Vec::new());
+        let number = u32::try_from(self.lists.len()).ok().and_then(NonZeroU32::new);
+        ListId(number.expect("fewer than 2^32 lists are in use at once"))
+    }
+}
+
+impl ListId {
+    fn index(self) -> usize {
+        // Counted from 1, so that no list at all takes no room of its own.
+        self.0.get() as usize - 1
     }
 }
 

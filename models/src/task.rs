@@ -9,7 +9,7 @@ use crate::outcome::Outcome;
 use crate::plan::{Op, Position};
 use crate::service::{Processor, ReplicaId};
 use crate::slots::SlotId;
-use crate::world::{Due, Event, Fact, World};
+use crate::world::{Due, Event, Fact, Transit, World};
 
 /// Names a task while it lasts.
 pub type TaskId = SlotId<Task>;
@@ -84,6 +84,7 @@ impl World {
     }
 
     /// A worker takes a task up.
+    #[inline]
     fn take_up(&mut self, cx: &mut Cx<'_, World>, id: TaskId) {
         let task = &self.tasks[id];
         let replica = &mut self.replicas[task.replica.0 as usize];
@@ -126,6 +127,7 @@ impl World {
     }
 
     /// The processor begins a piece of work.
+    #[inline]
     fn work(&mut self, cx: &mut Cx<'_, World>, id: TaskId, work: Span) {
         let task = &mut self.tasks[id];
         let replica = &mut self.replicas[task.replica.0 as usize];
@@ -214,6 +216,7 @@ impl World {
                 open: 0,
                 attempts: 0,
                 picked: None,
+                tried: None,
                 sent: now,
                 in_flight: false,
             });
@@ -261,22 +264,21 @@ impl World {
         let (call, attempt, route) = (task.call, task.attempt, task.route);
         let mut draws = task.draws;
         self.tasks.remove(id);
-        if !self.awaits(call, attempt) {
+        if !self.calls.get(call).is_some_and(|call| call.awaits(attempt)) {
             return;
         }
-        if let Some(lane) = self.route_lanes[route.index()] {
-            cx.after_lane(lane, Event::Reply { call, attempt, outcome });
-            return;
-        }
-        match self.network.delay(route, &mut draws) {
-            Some(Span::ZERO) => self.reply(cx, call, attempt, outcome),
-            Some(delay) => {
-                cx.after(delay, Event::Reply { call, attempt, outcome });
-            }
-            None => {
-                let lost = Event::Reply { call, attempt, outcome: Outcome::Lost };
-                cx.after(self.network.patience(route), lost);
-            }
+        let reply = Event::Reply { call, attempt, outcome };
+        match self.transits[route.index()] {
+            Transit::Instant => self.reply(cx, call, attempt, outcome),
+            Transit::Fixed(lane) => _ = cx.after_lane(lane, reply),
+            Transit::Drawn => match self.network.delay(route, &mut draws) {
+                Some(Span::ZERO) => self.reply(cx, call, attempt, outcome),
+                Some(delay) => _ = cx.after(delay, reply),
+                None => {
+                    let lost = Event::Reply { call, attempt, outcome: Outcome::Lost };
+                    cx.after(self.network.patience(route), lost);
+                }
+            },
         }
     }
 

@@ -109,10 +109,12 @@ impl World {
 
     /// An open workload's next request arrives.
     pub(crate) fn arrive(&mut self, cx: &mut Cx<'_, World>, id: WorkloadId) {
-        self.ask(cx, id, 0);
+        // First, because the next arrival is mostly the next event of all: its key stays at the root
+        // of the pending events, which this event has just left.
         if let Some(next) = self.workloads[usize::from(id.0)].next_arrival() {
             cx.at(next, Event::Arrive(id));
         }
+        self.ask(cx, id, 0);
     }
 
     /// A customer's request begins.
@@ -144,6 +146,7 @@ impl World {
             open: 0,
             attempts: 0,
             picked: None,
+            tried: None,
             sent: cx.now,
             in_flight: false,
         });

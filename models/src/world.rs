@@ -23,7 +23,7 @@ use crate::outcome::Outcome;
 use crate::place::RegionId;
 use crate::plan::{EndpointId, Plan, Position};
 use crate::service::{Levels, Replica, ReplicaId, ReplicaSettings, Service, ServiceId, ServiceSettings};
-use crate::slots::Slots;
+use crate::slots::{Lists, Slots};
 use crate::task::{Task, TaskId};
 use crate::workload::{Workload, WorkloadId};
 
@@ -176,6 +176,17 @@ pub(crate) enum Due {
     Joined(TaskId, Position, Outcome),
 }
 
+/// How messages on a route travel.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Transit {
+    /// In no time, without an event.
+    Instant,
+    /// All for the same time, through a lane.
+    Fixed(Lane),
+    /// Each for a time of its own, if it arrives at all.
+    Drawn,
+}
+
 /// Everything there is.
 pub struct World {
     pub(crate) network: Network,
@@ -187,12 +198,12 @@ pub struct World {
     pub(crate) tasks: Slots<Task>,
     /// For each call's slot, its layers' memories: `depth` apiece.
     pub(crate) layers: Vec<Layer>,
-    /// For each call's slot, the backends it shall not be sent to again.
-    pub(crate) tried: Vec<Vec<BackendId>>,
+    /// The backends to which calls shall not be sent again.
+    pub(crate) tried: Lists<BackendId>,
     pub(crate) depth: usize,
     pub(crate) agenda: VecDeque<Due>,
-    /// For each route of constant latency, its lane.
-    pub(crate) route_lanes: Vec<Option<Lane>>,
+    /// By route.
+    pub(crate) transits: Vec<Transit>,
     pub(crate) sample_every: Span,
     pub(crate) requests: u64,
 }
@@ -213,10 +224,10 @@ impl World {
             calls: Slots::default(),
             tasks: Slots::default(),
             layers: Vec::new(),
-            tried: Vec::new(),
+            tried: Lists::default(),
             depth,
             agenda: VecDeque::new(),
-            route_lanes: Vec::new(),
+            transits: Vec::new(),
             sample_every,
             requests: 0,
         }
@@ -261,11 +272,12 @@ impl World {
 
     /// Schedules what begins at time zero; to be called once, before the first event.
     pub fn start(&mut self, cx: &mut Cx<'_, World>) {
-        self.route_lanes = self
-            .network
-            .routes()
-            .map(|route| self.network.fixed(route).filter(|delay| *delay > Span::ZERO).map(|delay| cx.lane(delay)))
-            .collect();
+        let transit = |route| match self.network.fixed(route) {
+            Some(Span::ZERO) => Transit::Instant,
+            Some(delay) => Transit::Fixed(cx.lane(delay)),
+            None => Transit::Drawn,
+        };
+        self.transits = self.network.routes().map(transit).collect();
         self.sample(cx);
         self.start_workloads(cx);
     }

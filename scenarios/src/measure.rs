@@ -248,12 +248,25 @@ impl Measure {
         }
     }
 
+    fn read(&mut self, now: Time, service: ServiceId, gauge: Gauge, integral: u64) {
+        // The gauges of the first service come first: a new step begins.
+        if (service, gauge) == (ServiceId(0), GAUGES[0]) && (now > self.stepped || now == Time::ZERO) {
+            self.end_step(now);
+        }
+        let measured = self.measured_from.is_some_and(|from| now > from);
+        if let Some(index) = GAUGES.iter().position(|kept| *kept == gauge) {
+            self.services[usize::from(service.0)].gauges[index].read(now, integral, measured);
+        }
+    }
+
+    #[inline]
     fn customer(&mut self, workload: u16, region: u16) -> &mut Tally {
         &mut self.cells[usize::from(workload) * self.regions.len() + usize::from(region)]
     }
 }
 
 impl Observer<World> for Measure {
+    #[inline]
     fn fact(&mut self, now: Time, fact: &<World as sim::World>::Fact) {
         match *fact {
             Fact::Arrived { workload, region } => self.customer(workload.0, region.0).begun += 1,
@@ -269,17 +282,7 @@ impl Observer<World> for Measure {
                 calls.begun += 1;
                 calls.end(outcome, latency);
             }
-            Fact::Sampled { service, gauge, integral, .. } => {
-                // The gauges of the first service come first: a new step begins.
-                if (service, gauge) == (ServiceId(0), GAUGES[0]) && (now > self.stepped || now == Time::ZERO) {
-                    self.end_step(now);
-                }
-                let measured = self.measured_from.is_some_and(|from| now > from);
-                let kept = GAUGES.iter().position(|kept| *kept == gauge);
-                if let Some(index) = kept {
-                    self.services[usize::from(service.0)].gauges[index].read(now, integral, measured);
-                }
-            }
+            Fact::Sampled { service, gauge, integral, .. } => self.read(now, service, gauge, integral),
         }
     }
 }

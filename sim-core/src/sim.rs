@@ -183,9 +183,10 @@ impl<W: World, O: Observer<W>> Sim<W, O> {
 
     #[inline]
     fn deliver_facts(&mut self) {
-        for fact in self.facts.drain(..) {
-            self.observer.fact(self.now, &fact);
+        for fact in &self.facts {
+            self.observer.fact(self.now, fact);
         }
+        self.facts.clear();
     }
 }
 
