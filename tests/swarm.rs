@@ -149,7 +149,7 @@ impl Author {
     fn workload(&mut self, index: usize) -> String {
         let arrivals = self.pick(&[
             "rate: \"40/s\"",
-            "rate: Ramp([(\"0s\", \"5/s\"), (\"6s\", \"120/s\")]), arrivals: Bursty(phases: [(factor: 3, mean: \"1s\"), (factor: 0.2, mean: \"1s\")])",
+            "rate: Ramp([(\"0s\", \"5/s\"), (\"6s\", \"120/s\")]), arrivals: Bursty(phases: [(factor: \"300%\", mean: \"1s\"), (factor: \"20%\", mean: \"1s\")])",
             "rate: Steps([(\"0s\", \"20/s\"), (\"4s\", \"300/s\"), (\"5s\", \"0/s\")]), arrivals: Deterministic",
             "users: (count: 20, think: Exponential(mean: \"200ms\"))",
             "users: (count: 3, think: \"0s\")",

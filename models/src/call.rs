@@ -209,7 +209,7 @@ impl World {
             Origin::Task(task, step) => self.agenda.push_back(Due::Joined(task, step, outcome)),
             Origin::Workload(workload) => {
                 cx.tell(Fact::Answered { workload, region: from.region, outcome, latency });
-                self.answered(cx, workload, client);
+                self.answered(cx, workload, client, latency);
             }
         }
     }

@@ -6,13 +6,17 @@
 
 use sim_core::dist::Sampler;
 use sim_core::sim::Cx;
-use sim_core::{Draw, Draws, KeySampler, Rng, Time};
+use sim_core::{Draw, Draws, KeySampler, Rng, Span, Time};
 
 use crate::call::{Call, Origin};
 use crate::place::{NodeId, Place, RegionId, ZoneId};
 use crate::plan::SiteId;
 use crate::traffic::Arrive;
 use crate::world::{Event, Fact, World};
+
+/// The least that a user takes who was answered in no time at all, by a refusal, say. A user who takes
+/// no time either would ask for ever at one instant.
+const BREATH: Span = Span::from_millis(1);
 
 /// A workload's index, in the scenario's order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -102,7 +106,7 @@ impl World {
                 cx.at(first, Event::Arrive(id));
             }
             if let Source::Closed { users, .. } = self.workloads[index].source {
-                (0..users).for_each(|user| self.think(cx, id, user));
+                (0..users).for_each(|user| self.think(cx, id, user, Span::ZERO));
             }
         }
     }
@@ -154,16 +158,16 @@ impl World {
     }
 
     /// A customer has the answer: a closed workload's user thinks again.
-    pub(crate) fn answered(&mut self, cx: &mut Cx<'_, World>, id: WorkloadId, client: u32) {
+    pub(crate) fn answered(&mut self, cx: &mut Cx<'_, World>, id: WorkloadId, client: u32, latency: Span) {
         if matches!(self.workloads[usize::from(id.0)].source, Source::Closed { .. }) {
-            self.think(cx, id, client);
+            self.think(cx, id, client, if latency == Span::ZERO { BREATH } else { Span::ZERO });
         }
     }
 
-    fn think(&mut self, cx: &mut Cx<'_, World>, id: WorkloadId, user: u32) {
+    fn think(&mut self, cx: &mut Cx<'_, World>, id: WorkloadId, user: u32, least: Span) {
         let workload = &mut self.workloads[usize::from(id.0)];
         let Source::Closed { think, .. } = &workload.source else { unreachable!("only closed workloads think") };
-        let span = think.draw(&mut workload.requests);
+        let span = think.draw(&mut workload.requests).max(least);
         cx.after(span, Event::Think { workload: id, user });
     }
 }

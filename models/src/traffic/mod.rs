@@ -93,7 +93,8 @@ impl Arrivals {
 pub struct Users {
     /// How many users there are.
     pub count: u32,
-    /// How long a user thinks between an answer and the next request.
+    /// How long a user thinks between an answer and the next request; after an answer that took no
+    /// time, 1 ms at least.
     pub think: Distribution,
 }
 
