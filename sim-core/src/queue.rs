@@ -123,6 +123,13 @@ impl<E: Copy> Queue<E> {
     #[inline]
     pub fn push_lane(&mut self, lane: Lane, now: Time, event: E) -> Ticket {
         let stamp = self.store(event);
+        self.append(lane, now, stamp);
+        Ticket(stamp)
+    }
+
+    /// Puts the key of a stored event at the end of its lane.
+    #[inline(never)]
+    fn append(&mut self, lane: Lane, now: Time, stamp: u64) {
         let LaneKeys { delay, keys } = &mut self.lanes[lane.0 as usize];
         let key = key(now + *delay, stamp);
         match keys.back() {
@@ -130,7 +137,6 @@ impl<E: Copy> Queue<E> {
             None => self.heads.push(head_key(key, lane.0 as usize)),
         }
         keys.push_back(key);
-        Ticket(stamp)
     }
 
     /// Removes a pending event; false if it has run or was cancelled before.
@@ -189,7 +195,11 @@ impl<E: Copy> Queue<E> {
     }
 
     /// Puts `event` into a free slot and returns the stamp that owns it.
-    #[inline]
+    ///
+    /// Always inlined, so that the fields of an event are written to its slot one by one. Passed on,
+    /// the event would be copied as a whole right after its parts were written, and a processor waits
+    /// for such writes to reach its cache.
+    #[inline(always)]
     fn store(&mut self, event: E) -> u64 {
         let sequence = self.sequence;
         assert!(sequence < SEQUENCE_FREE, "sequence numbers are used up: 2^40 events were scheduled");
