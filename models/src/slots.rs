@@ -7,7 +7,7 @@
 use std::marker::PhantomData;
 use std::num::NonZeroU32;
 
-/// Names a thing in [`Slots`]; stale once it has been removed.
+/// Names a thing in `Slots`; stale once it has been removed.
 pub struct SlotId<T> {
     index: u32,
     generation: u32,
@@ -111,6 +111,11 @@ impl<T> Slots<T> {
         assert!(slot.0 == id.generation, "a thing is removed once");
         slot.0 = slot.0.wrapping_add(1);
         self.free.push(id.index);
+    }
+
+    /// The things alive, in no order that means anything.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.slots.iter().filter(|(generation, _)| generation % 2 == 1).map(|(_, thing)| thing)
     }
 
     /// How many things are alive.

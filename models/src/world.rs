@@ -16,8 +16,8 @@ use std::hash::{Hash, Hasher};
 use sim_core::sim::{self, Cx};
 use sim_core::{Lane, Span, Ticket, Time};
 
-use crate::balance::{BackendId, Pool};
-use crate::call::{Call, CallId, Layer};
+use crate::balance::{BackendId, Balance, Pool};
+use crate::call::{Call, CallId, Layer, Origin};
 use crate::network::Network;
 use crate::outcome::Outcome;
 use crate::place::RegionId;
@@ -257,6 +257,13 @@ impl World {
         id
     }
 
+    /// Spreads the calls of `service` by a balancer of the caller's own.
+    ///
+    /// To be called before the world starts; panics if calls to the service are in flight.
+    pub fn set_balancer(&mut self, service: ServiceId, balancer: Box<dyn Balance>) {
+        self.services[usize::from(service.0)].pool.set_balancer(balancer);
+    }
+
     /// Adds the next workload.
     pub fn add_workload(&mut self, workload: Workload) -> WorkloadId {
         self.workloads.push(workload);
@@ -275,9 +282,14 @@ impl World {
         self.start_workloads(cx);
     }
 
-    /// Customers' requests and calls that have begun and not ended.
+    /// Calls that have begun and not ended, customers' requests among them.
     pub fn calls_in_flight(&self) -> usize {
         self.calls.len()
+    }
+
+    /// Customers' requests that have begun and not ended.
+    pub fn requests_in_flight(&self) -> usize {
+        self.calls.iter().filter(|call| matches!(call.origin, Origin::Workload(_))).count()
     }
 
     /// What the gauges of all services read now, service by service.

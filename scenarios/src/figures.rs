@@ -17,12 +17,16 @@ const LEVEL: f64 = 0.95;
 /// Services with at most this many replicas get figures for each of them.
 const REPLICAS_LISTED: usize = 32;
 
+/// Begins the names of failures by reason; those that never happened are not listed.
+const FAILED_BY: &str = "failed.";
+
 /// What one replication yielded.
 pub(crate) struct Replication {
     pub(crate) measure: Measure,
     /// When it ended.
     pub(crate) end: Time,
-    /// Attempts that each replica took up, and cores it had at work on average, by service.
+    /// Attempts that each replica took up after the warm-up, and cores it had at work on average, by
+    /// service; empty if the run ended before.
     pub(crate) replicas: Vec<Vec<(u64, f64)>>,
 }
 
@@ -37,19 +41,19 @@ struct Figure {
     sections: Vec<f64>,
 }
 
-/// The figures of all replications, in the order in which the first of them has them.
+/// The figures of all replications: each over those in which it makes sense, if there are any.
 pub(crate) fn metrics(scenario: &Scenario, replications: &[Replication]) -> Vec<Metric> {
     let each: Vec<Vec<Figure>> = replications.iter().map(|replication| figures(scenario, replication)).collect();
-    let Some((first, others)) = each.split_first() else { return Vec::new() };
-    let metric = |figure: &Figure| {
-        let same =
-            |other: &&Figure| (other.kind, &other.subject, &other.name) == (figure.kind, &figure.subject, &figure.name);
-        let values = others.iter().map(|list| list.iter().find(same).map_or(f64::NAN, |found| found.value));
-        let values: Vec<f64> = std::iter::once(figure.value).chain(values).filter(|value| value.is_finite()).collect();
+    let Some(first) = each.first() else { return Vec::new() };
+    let metric = |(index, figure): (usize, &Figure)| {
+        let values: Vec<f64> = each.iter().map(|list| list[index].value).filter(|value| !value.is_nan()).collect();
+        if values.is_empty() || (figure.name.starts_with(FAILED_BY) && values.iter().all(|value| *value == 0.0)) {
+            return None;
+        }
         let interval = Interval::of(if replications.len() > 1 { &values } else { &figure.sections }, LEVEL);
-        let value = if values.is_empty() { f64::NAN } else { values.iter().sum::<f64>() / values.len() as f64 };
+        let value = values.iter().sum::<f64>() / values.len() as f64;
         let half_width = interval.map(|interval| interval.half_width());
-        Metric {
+        Some(Metric {
             kind: figure.kind.to_owned(),
             subject: figure.subject.clone(),
             name: figure.name.clone(),
@@ -57,11 +61,12 @@ pub(crate) fn metrics(scenario: &Scenario, replications: &[Replication]) -> Vec<
             low: half_width.map(|half| value - half),
             high: half_width.map(|half| value + half),
             unit: figure.unit.to_owned(),
-        }
+        })
     };
-    first.iter().map(metric).collect()
+    first.iter().enumerate().filter_map(metric).collect()
 }
 
+/// The same figures in the same order whatever happened; NaN where one makes no sense.
 fn figures(scenario: &Scenario, replication: &Replication) -> Vec<Figure> {
     let measure = &replication.measure;
     let span = measure.measured(replication.end);
@@ -77,7 +82,7 @@ fn figures(scenario: &Scenario, replication: &Replication) -> Vec<Figure> {
         let meter = &measure.services[index];
         list.extend(stream("service", name, &meter.calls, span));
         list.extend(load(name, meter, service, scenario.replica_count(service)));
-        let replicas = &replication.replicas[index];
+        let replicas = replication.replicas.get(index).map_or(&[][..], Vec::as_slice);
         if replicas.len() <= REPLICAS_LISTED {
             list.extend(replicas.iter().enumerate().flat_map(|(number, &(taken, working))| {
                 let subject = format!("{name}[{number}]");
@@ -99,14 +104,14 @@ fn stream(kind: &'static str, subject: &str, meter: &Meter, span: Span) -> Vec<F
     let seconds = span.as_secs_f64();
     let count = |name: &str, value: u64| plain(kind, subject, name, "requests", value as f64);
     let mut list = vec![count("requests", total.begun), count("ok", total.ok()), count("failed", total.failed())];
-    let failures = Outcome::ALL.into_iter().filter(|outcome| !outcome.is_ok() && total.ended[*outcome as usize] > 0);
-    list.extend(failures.map(|outcome| count(&format!("failed.{}", outcome.label()), total.ended[outcome as usize])));
+    let failures = Outcome::ALL.into_iter().filter(|outcome| !outcome.is_ok());
+    list.extend(
+        failures.map(|outcome| count(&format!("{FAILED_BY}{}", outcome.label()), total.ended[outcome as usize])),
+    );
     list.push(plain(kind, subject, "rate", "1/s", total.begun as f64 / seconds));
     let mut spread = |name: &str, unit, of: &dyn Fn(&Tally) -> Option<f64>| {
-        if let Some(value) = of(&total) {
-            let sections = meter.sections.iter().filter_map(of).collect();
-            list.push(Figure { sections, ..plain(kind, subject, name, unit, value) });
-        }
+        let sections = meter.sections.iter().filter_map(of).collect();
+        list.push(Figure { sections, ..plain(kind, subject, name, unit, of(&total).unwrap_or(f64::NAN)) });
     };
     spread("ok_share", "%", &|tally| (tally.ended() > 0).then(|| 100.0 * tally.ok() as f64 / tally.ended() as f64));
     spread("latency.mean", "ms", &|tally| (tally.ok() > 0).then(|| tally.latency.mean() / 1e6));
@@ -136,10 +141,10 @@ fn load(name: &str, meter: &ServiceMeter, service: &crate::schema::Service, repl
     }
     list.push(figure("in_service", "requests", busy.mean(), busy, 1.0));
     list.push(figure("waiting", "requests", waiting.mean(), waiting, 1.0));
-    if meter.waits.count() > 0 {
-        list.push(plain("service", name, "wait.mean", "ms", meter.waits.mean() / 1e6));
-        list.extend(quantile_ms(&meter.waits, 0.99).map(|p99| plain("service", name, "wait.p99", "ms", p99)));
-    }
+    let waited = meter.waits.count() > 0;
+    let wait_mean = if waited { meter.waits.mean() / 1e6 } else { f64::NAN };
+    list.push(plain("service", name, "wait.mean", "ms", wait_mean));
+    list.push(plain("service", name, "wait.p99", "ms", quantile_ms(&meter.waits, 0.99).unwrap_or(f64::NAN)));
     list
 }
 

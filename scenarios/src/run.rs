@@ -48,9 +48,21 @@ pub struct Run {
 ///
 /// Setting `stop` ends the run early.
 pub fn run(scenario: &Scenario, inputs: &Inputs, progress: &dyn Progress, stop: &AtomicBool) -> Run {
+    run_with(scenario, inputs, &|_| {}, progress, stop)
+}
+
+/// As [`run`], but `prepare` may change each replication's world before it starts: put in a strategy
+/// that no scenario file can name, for one.
+pub fn run_with(
+    scenario: &Scenario,
+    inputs: &Inputs,
+    prepare: &(dyn Fn(&mut World) + Sync),
+    progress: &dyn Progress,
+    stop: &AtomicBool,
+) -> Run {
     let seed = Seed::new(scenario.seed);
     let replicate = |index| {
-        replicate(scenario, inputs, seed.replication(index), stop, &|share, events| {
+        replicate(scenario, inputs, seed.replication(index), prepare, stop, &|share, events| {
             progress.advanced(index, share, events);
         })
     };
@@ -79,10 +91,12 @@ fn replicate(
     scenario: &Scenario,
     inputs: &Inputs,
     seed: Seed,
+    prepare: &dyn Fn(&mut World),
     stop: &AtomicBool,
     advanced: &dyn Fn(f64, u64),
 ) -> Finished {
-    let world = assemble(scenario, inputs, seed);
+    let mut world = assemble(scenario, inputs, seed);
+    prepare(&mut world);
     let step = scenario.step();
     let measure = Measure::new(
         scenario.workloads.len(),
@@ -94,20 +108,46 @@ fn replicate(
     );
     let mut sim = Sim::new(world, measure);
     sim.prime(World::start);
+    // The first sample that is not before the end of the warm-up, as for all other figures.
+    let measured_from = Time::from_nanos(scenario.warm_up.as_nanos().div_ceil(step.as_nanos()) * step.as_nanos());
+    let mut warm = None;
     let mut slice = 0;
     while slice < SLICES && !stop.load(Ordering::Relaxed) {
         slice += 1;
         let until = u128::from(scenario.duration.as_nanos()) * u128::from(slice) / u128::from(SLICES);
-        sim.run_until(Time::from_nanos(until as u64));
+        let until = Time::from_nanos(until as u64);
+        if warm.is_none() && until >= measured_from {
+            sim.run_until(measured_from);
+            warm = Some(work_done(sim.world(), scenario, measured_from));
+        }
+        sim.run_until(until);
         advanced(slice as f64 / SLICES as f64, sim.events());
     }
     let (end, digest, events) = (sim.now(), sim.digest(), sim.events());
     let (world, mut measure) = sim.into_parts();
     measure.finish(&world, end);
-    let services = 0..scenario.services.len();
-    let replicas = services.map(|index| world.replicas_of(ServiceId(index as u16), end).collect()).collect();
+    let replicas = match warm {
+        Some(before) => work_since(&before, work_done(&world, scenario, end), end.since(measured_from)),
+        None => Vec::new(),
+    };
     let requests = world.requests();
     Finished { replication: Replication { measure, end, replicas }, whole: slice == SLICES, digest, events, requests }
+}
+
+/// Attempts that each replica has taken up and core-nanoseconds it has worked until `now`, by service.
+fn work_done(world: &World, scenario: &Scenario, now: Time) -> Vec<Vec<(u64, u64)>> {
+    let elapsed = now.since(Time::ZERO).as_nanos() as f64;
+    let done = |(taken, working): (u64, f64)| (taken, (working * elapsed).round() as u64);
+    let services = 0..scenario.services.len();
+    services.map(|index| world.replicas_of(ServiceId(index as u16), now).map(done).collect()).collect()
+}
+
+/// Attempts that each replica has taken up since `before`, and cores it had at work on average.
+fn work_since(before: &[Vec<(u64, u64)>], now: Vec<Vec<(u64, u64)>>, elapsed: Span) -> Vec<Vec<(u64, f64)>> {
+    let since = |(&(taken_before, worked_before), (taken, worked)): (&(u64, u64), (u64, u64))| {
+        (taken - taken_before, worked.saturating_sub(worked_before) as f64 / elapsed.as_nanos() as f64)
+    };
+    before.iter().zip(now).map(|(before, now)| before.iter().zip(now).map(since).collect()).collect()
 }
 
 fn results(scenario: &Scenario, finished: Vec<Finished>) -> Results {

@@ -174,13 +174,7 @@ impl Balancer {
             Balancer::ConsistentHash(settings) => settings.check(),
             Balancer::Geographic(settings) => settings.check(),
             Balancer::Tiers(settings) => settings.check(),
-            Balancer::Random(_)
-            | Balancer::RoundRobin(_)
-            | Balancer::SmoothWeightedRoundRobin(_)
-            | Balancer::DeadlineRoundRobin(_)
-            | Balancer::FastWeightedRoundRobin(_)
-            | Balancer::JoinIdleQueue(_)
-            | Balancer::LeastConnections(_) => Ok(()),
+            _ => Ok(()),
         }
     }
 

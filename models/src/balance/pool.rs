@@ -36,6 +36,15 @@ impl Pool {
         self.backends.push(weight, place, identity)
     }
 
+    /// Puts another balancer in front of the same backends, in place of the one there.
+    ///
+    /// Panics if calls are in flight: the old balancer was to see their end.
+    pub fn set_balancer(&mut self, balancer: Box<dyn Balance>) {
+        assert!(self.backends.in_flight() == 0, "a balancer is exchanged between calls, not during them");
+        self.balancer = balancer;
+        self.changed = true;
+    }
+
     /// What is known of the backends.
     pub fn backends(&self) -> &Backends {
         &self.backends
