@@ -62,11 +62,11 @@ pub(crate) struct Layer {
 }
 
 impl World {
-    /// Begins a call, which then has to be [admitted](World::admit).
+    /// Begins a call from `site`, which then has to be [admitted](World::admit).
     #[inline]
-    pub(crate) fn begin(&mut self, call: Call) -> CallId {
-        let policies = self.plan.sites[usize::from(call.site.0)].policies.len();
-        let id = self.calls.insert(call);
+    pub(crate) fn begin(&mut self, site: SiteId, make: impl FnOnce() -> Call) -> CallId {
+        let policies = self.plan.sites[usize::from(site.0)].policies.len();
+        let id = self.calls.insert_with(make);
         let first = id.index() * self.depth;
         if self.layers.len() < first + self.depth {
             self.layers.resize(first + self.depth, Layer::default());
@@ -126,7 +126,7 @@ impl World {
             delay = drawn;
         }
         let start = self.plan.endpoints[usize::from(site.target.0)].start;
-        let task = self.tasks.insert(Task::new(call, id, replica, route, start, seed));
+        let task = self.tasks.insert_with(|| Task::new(call, id, replica, route, start, seed));
         match transit {
             Transit::Fixed(lane) => _ = cx.after_lane(lane, Event::Reach(task)),
             Transit::Drawn if delay > Span::ZERO => _ = cx.after(delay, Event::Reach(task)),

@@ -75,17 +75,18 @@ impl<T> Default for Slots<T> {
 }
 
 impl<T> Slots<T> {
-    /// Stores `thing` and names it.
+    /// Stores a thing and names it. It is made in its slot: built before and moved there, it would be
+    /// read back right after it was written, in other pieces, for which processors wait.
     #[inline]
-    pub(crate) fn insert(&mut self, thing: T) -> SlotId<T> {
+    pub(crate) fn insert_with(&mut self, make: impl FnOnce() -> T) -> SlotId<T> {
         if let Some(index) = self.free.pop() {
             let slot = &mut self.slots[index as usize];
             slot.0 = slot.0.wrapping_add(1);
-            slot.1 = thing;
+            slot.1 = make();
             return SlotId { index, generation: slot.0, of: PhantomData };
         }
         let index = u32::try_from(self.slots.len()).expect("more than 2^32 things are alive at once");
-        self.slots.push((1, thing));
+        self.slots.push((1, make()));
         SlotId { index, generation: 1, of: PhantomData }
     }
 
@@ -199,9 +200,9 @@ mod tests {
     #[test]
     fn a_stale_id_finds_nothing() {
         let mut slots = Slots::default();
-        let first = slots.insert('a');
+        let first = slots.insert_with(|| 'a');
         slots.remove(first);
-        let second = slots.insert('b');
+        let second = slots.insert_with(|| 'b');
         assert_eq!(first.index(), second.index());
         assert_eq!((slots.get(first), slots.get(second)), (None, Some(&'b')));
         assert_eq!(slots.len(), 1);

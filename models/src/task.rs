@@ -39,6 +39,7 @@ pub struct Task {
 }
 
 impl Task {
+    #[inline]
     pub(crate) fn new(call: &Call, id: CallId, replica: ReplicaId, route: Route, at: Position, seed: Draws) -> Task {
         Task {
             call: id,
@@ -202,9 +203,10 @@ impl World {
         for arm in 0..task.pending {
             let Op::Call { sites, .. } = &self.plan.ops[task.at as usize] else { unreachable!("as above") };
             let seed = task.seed.branch(u64::from(task.at) << 16 | u64::from(arm));
-            let call = self.begin(Call {
+            let site = sites[usize::from(arm)];
+            let call = self.begin(site, || Call {
                 origin: Origin::Task(id, task.at),
-                site: sites[usize::from(arm)],
+                site,
                 client: task.client,
                 priority: task.priority,
                 from,

@@ -135,7 +135,7 @@ impl World {
         let priority = workload.priority;
         self.requests += 1;
         cx.tell(Fact::Arrived { workload: id, region });
-        let call = self.begin(Call {
+        let call = self.begin(site, || Call {
             origin: Origin::Workload(id),
             site,
             client,

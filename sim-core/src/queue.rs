@@ -5,7 +5,8 @@
 //! orders it and a sift moves 16 bytes; the event waits in its slot. Cancelling frees the slot at
 //! once and leaves a key that no longer matches it, to be skipped when it comes up, or swept when
 //! such keys outnumber the live ones. A [`Lane`] serves one fixed delay (a timeout, a heartbeat):
-//! what it holds is in order already, so it is a plain FIFO whose head alone sits in the heap.
+//! what it holds is in order already, so it is a plain FIFO whose head alone sits in a heap, one of
+//! its own for lanes: there are few of them, so the next head sinks a level or two.
 //!
 //! Left out: changing the time of a pending event (cancel it and schedule another).
 
@@ -23,8 +24,7 @@ const SLOT_MASK: u64 = (1 << SLOT_BITS) - 1;
 /// The sequence that no event gets: it marks free slots.
 const SEQUENCE_FREE: u64 = u64::MAX >> SLOT_BITS;
 const LANES_MAX: usize = 1024;
-/// From here on a slot number in the heap means a lane.
-const SLOTS_MAX: usize = (1 << SLOT_BITS) - LANES_MAX;
+const SLOTS_MAX: usize = 1 << SLOT_BITS;
 /// Sweeping fewer dead keys than this is not worth the walk.
 const SWEEP_MIN: usize = 64;
 
@@ -40,6 +40,8 @@ pub struct Lane(u32);
 #[derive(Debug)]
 pub struct Queue<E> {
     heap: Heap,
+    /// The first key of each lane, with the lane's number instead of its slot.
+    heads: Heap,
     slots: Vec<Slot<E>>,
     lanes: Vec<LaneKeys>,
     /// Head of the list of free slots; `slots.len()` or more when there is none.
@@ -60,7 +62,7 @@ struct Slot<E> {
 #[derive(Debug)]
 struct LaneKeys {
     delay: Span,
-    /// Ascending. The first is in the heap too, under the lane's number instead of its slot.
+    /// Ascending.
     keys: VecDeque<u128>,
 }
 
@@ -68,6 +70,7 @@ impl<E> Default for Queue<E> {
     fn default() -> Queue<E> {
         Queue {
             heap: Heap::new(),
+            heads: Heap::new(),
             slots: Vec::new(),
             lanes: Vec::new(),
             free: SLOT_MASK,
@@ -120,14 +123,20 @@ impl<E: Copy> Queue<E> {
     #[inline]
     pub fn push_lane(&mut self, lane: Lane, now: Time, event: E) -> Ticket {
         let stamp = self.store(event);
+        self.append(lane, now, stamp);
+        Ticket(stamp)
+    }
+
+    /// Puts the key of a stored event at the end of its lane.
+    #[inline(never)]
+    fn append(&mut self, lane: Lane, now: Time, stamp: u64) {
         let LaneKeys { delay, keys } = &mut self.lanes[lane.0 as usize];
         let key = key(now + *delay, stamp);
         match keys.back() {
             Some(&last) => assert!(last < key, "time ran backwards in a lane"),
-            None => self.heap.push(head_key(key, lane.0 as usize)),
+            None => self.heads.push(head_key(key, lane.0 as usize)),
         }
         keys.push_back(key);
-        Ticket(stamp)
     }
 
     /// Removes a pending event; false if it has run or was cancelled before.
@@ -149,14 +158,18 @@ impl<E: Copy> Queue<E> {
         // An empty heap answers a key at Time::MAX, and so does what shall never run.
         let end = end.as_nanos().min(u64::MAX - 1);
         loop {
-            let key = self.heap.least();
-            let time = (key >> 64) as u64;
+            let (key, head) = (self.heap.least(), self.heads.least());
+            let time = (key.min(head) >> 64) as u64;
             if time > end {
                 return None;
             }
-            self.heap.remove_least();
-            let stamp = key as u64;
-            let event = if slot_of(stamp) < SLOTS_MAX { self.release(stamp) } else { self.pop_lane(stamp) };
+            let event = if key < head {
+                self.heap.remove_least();
+                self.release(key as u64)
+            } else {
+                self.heads.remove_least();
+                self.pop_lane(slot_of(head as u64))
+            };
             match event {
                 Some(event) => return Some((Time::from_nanos(time), event)),
                 None => self.dead -= 1,
@@ -164,15 +177,15 @@ impl<E: Copy> Queue<E> {
         }
     }
 
-    /// Takes the head of the lane that `stamp` names and puts the next live one into the heap;
-    /// `None` if the head was cancelled.
-    fn pop_lane(&mut self, stamp: u64) -> Option<E> {
-        let index = slot_of(stamp) - SLOTS_MAX;
+    /// Takes the head of a lane and lets the next live one stand for it; `None` if the head was
+    /// cancelled.
+    #[inline]
+    fn pop_lane(&mut self, index: usize) -> Option<E> {
         let keys = &mut self.lanes[index].keys;
         let head = keys.pop_front().expect("a lane in the heap has a head") as u64;
         while let Some(&next) = keys.front() {
             if is_live(&self.slots, next) {
-                self.heap.push(head_key(next, index));
+                self.heads.push(head_key(next, index));
                 break;
             }
             keys.pop_front();
@@ -182,7 +195,11 @@ impl<E: Copy> Queue<E> {
     }
 
     /// Puts `event` into a free slot and returns the stamp that owns it.
-    #[inline]
+    ///
+    /// Always inlined, so that the fields of an event are written to its slot one by one. Passed on,
+    /// the event would be copied as a whole right after its parts were written, and a processor waits
+    /// for such writes to reach its cache.
+    #[inline(always)]
     fn store(&mut self, event: E) -> u64 {
         let sequence = self.sequence;
         assert!(sequence < SEQUENCE_FREE, "sequence numbers are used up: 2^40 events were scheduled");
@@ -220,12 +237,13 @@ impl<E: Copy> Queue<E> {
     #[cold]
     fn sweep(&mut self) {
         let slots = &self.slots;
-        // The heads of lanes are dropped and put back: their lane may begin with another key now.
-        self.heap.retain(|key| slot_of(key as u64) < SLOTS_MAX && is_live(slots, key));
+        self.heap.retain(|key| is_live(slots, key));
+        // The heads of lanes are put in anew: their lane may begin with another key now.
+        self.heads.retain(|_| false);
         for (index, lane) in self.lanes.iter_mut().enumerate() {
             lane.keys.retain(|&key| is_live(slots, key));
             if let Some(&head) = lane.keys.front() {
-                self.heap.push(head_key(head, index));
+                self.heads.push(head_key(head, index));
             }
         }
         self.dead = 0;
@@ -237,9 +255,9 @@ fn key(time: Time, stamp: u64) -> u128 {
     (u128::from(time.as_nanos()) << 64) | u128::from(stamp)
 }
 
-/// The key under which a lane's head waits in the heap: of the same order, naming the lane.
+/// The key under which a lane's head waits: of the same order, naming the lane.
 fn head_key(key: u128, lane: usize) -> u128 {
-    key & !u128::from(SLOT_MASK) | (SLOTS_MAX + lane) as u128
+    key & !u128::from(SLOT_MASK) | lane as u128
 }
 
 #[inline]

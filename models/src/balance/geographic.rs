@@ -87,6 +87,25 @@ struct ByRegion {
 }
 
 impl ByRegion {
+    /// A region by chance, if any that is open has a weight.
+    fn draw(&self, choice: &mut Choice<'_>, backends: &Backends) -> Option<BackendId> {
+        if self.weights.is_empty() {
+            return None;
+        }
+        let mut candidates = backends.candidates(choice.tried);
+        let total: u64 = candidates.clone().map(|id| self.weight(id, backends)).sum();
+        if total == 0 {
+            return None;
+        }
+        let mut mark = choice.draws.below(total as usize) as u64;
+        candidates.find(|&id| {
+            let weight = self.weight(id, backends);
+            let hit = mark < weight;
+            mark = mark.saturating_sub(weight);
+            hit
+        })
+    }
+
     fn weight(&self, id: BackendId, backends: &Backends) -> u64 {
         let region = backends.regions[id.index()];
         self.weights.get(usize::from(region.0)).map_or(0, |&weight| u64::from(weight))
@@ -95,16 +114,8 @@ impl ByRegion {
 
 impl Balance for ByRegion {
     fn pick(&mut self, _: Time, choice: &mut Choice<'_>, backends: &Backends) -> Option<BackendId> {
-        let candidates = backends.candidates(choice.tried);
-        let total: u64 = candidates.clone().map(|id| self.weight(id, backends)).sum();
-        if total > 0 {
-            let mut mark = choice.draws.below(total as usize) as u64;
-            return backends.candidates(choice.tried).find(|&id| {
-                let weight = self.weight(id, backends);
-                let hit = mark < weight;
-                mark = mark.saturating_sub(weight);
-                hit
-            });
+        if let Some(chosen) = self.draw(choice, backends) {
+            return Some(chosen);
         }
         let from = choice.region;
         // A distance that nobody stated is the longest, save to the region itself.
@@ -114,6 +125,6 @@ impl Balance for ByRegion {
             let stated = row.and_then(|row| row.get(usize::from(to.0)).copied());
             (to != from, stated.unwrap_or(Span::MAX), to)
         };
-        candidates.min_by_key(|&id| distance(id))
+        backends.candidates(choice.tried).min_by_key(|&id| distance(id))
     }
 }

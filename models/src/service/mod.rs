@@ -143,8 +143,9 @@ pub(crate) struct Replica {
 pub(crate) enum Processor {
     /// Each worker has its own core.
     PerWorker,
-    /// The cores are shared; the next job to end has this ticket.
-    Shared(Sharing<TaskId>, Option<EventTicket>),
+    /// The cores are shared; the next job to end has this ticket. Boxed, so that replicas without,
+    /// of which there may be thousands, stay small.
+    Shared(Box<Sharing<TaskId>>, Option<EventTicket>),
 }
 
 impl Replica {
@@ -161,7 +162,7 @@ impl Replica {
             Discipline::Priority => Line::Priority { heap: BinaryHeap::new(), arrivals: 0 },
         };
         let processor = match common.discipline {
-            Discipline::Sharing { cores } => Processor::Shared(Sharing::new(cores), None),
+            Discipline::Sharing { cores } => Processor::Shared(Box::new(Sharing::new(cores)), None),
             _ => Processor::PerWorker,
         };
         let working = TimeWeighted::default();
