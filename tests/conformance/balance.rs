@@ -22,7 +22,7 @@ struct Bench {
 
 impl Bench {
     fn new(balancer: &Balancer, health: Option<PassiveHealth>, weights: &[u32]) -> Bench {
-        let surroundings = Surroundings { health: health.clone(), distances: Vec::new() };
+        let surroundings = Surroundings { health: health.clone(), ..Surroundings::default() };
         let mut pool = Pool::new(balancer.build(&surroundings), health);
         for (index, &weight) in weights.iter().enumerate() {
             pool.add(weight, Place::default(), index as u64);
