@@ -135,6 +135,7 @@ impl World {
     }
 
     /// An answer arrives, if its call still waits for that attempt.
+    #[inline]
     pub(crate) fn reply(&mut self, cx: &mut Cx<'_, World>, id: CallId, attempt: u32, outcome: Outcome) {
         let Some(call) = self.calls.get_mut(id).filter(|call| call.awaits(attempt)) else { return };
         let service = self.plan.sites[usize::from(call.site.0)].service;

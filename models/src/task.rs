@@ -63,6 +63,7 @@ impl Task {
 
 impl World {
     /// An attempt reaches its replica: it is taken up, waits, or is refused.
+    #[inline]
     pub(crate) fn reach(&mut self, cx: &mut Cx<'_, World>, id: TaskId) {
         let task = &mut self.tasks[id];
         task.reached = cx.now;
@@ -151,6 +152,7 @@ impl World {
     }
 
     /// A task's own work or sleep has ended.
+    #[inline]
     pub(crate) fn step(&mut self, cx: &mut Cx<'_, World>, id: TaskId) {
         let task = &mut self.tasks[id];
         task.at += 1;

@@ -33,10 +33,9 @@ pub struct Workload {
 }
 
 /// When customers ask.
-#[expect(clippy::large_enum_variant, reason = "there is one a workload, and the larger is on the hot path")]
 pub enum Source {
-    /// At arrivals that do not depend on the answers, drawn from this stream.
-    Open(Box<dyn Arrive>, Rng),
+    /// At arrivals that do not depend on the answers.
+    Open(Box<ArrivalStream>),
     /// Each of `users` thinks, asks, waits for the answer, and thinks again.
     Closed {
         /// How many there are.
@@ -44,6 +43,34 @@ pub enum Source {
         /// How long one thinks.
         think: Sampler,
     },
+}
+
+/// Arrivals, drawn a batch ahead from a stream of their own: one draw waits for the one before, and in a
+/// row a processor overlaps what does not.
+pub struct ArrivalStream {
+    arrive: Box<dyn Arrive>,
+    rng: Rng,
+    /// The next ones, last first.
+    ahead: Vec<Time>,
+}
+
+impl ArrivalStream {
+    const BATCH: usize = 64;
+
+    /// What `arrive` draws from `rng`.
+    pub fn new(arrive: Box<dyn Arrive>, rng: Rng) -> ArrivalStream {
+        ArrivalStream { arrive, rng, ahead: Vec::with_capacity(ArrivalStream::BATCH) }
+    }
+
+    #[inline]
+    fn next(&mut self) -> Option<Time> {
+        if self.ahead.is_empty() {
+            let ArrivalStream { arrive, rng, ahead } = self;
+            arrive.extend(rng, ahead, ArrivalStream::BATCH);
+            ahead.reverse();
+        }
+        self.ahead.pop()
+    }
 }
 
 /// Things with shares of a whole.
@@ -69,7 +96,9 @@ impl<T: Copy> Shares<T> {
             return last.1;
         }
         let at = draws.unit();
-        others.iter().find(|(share, _)| at < *share).map_or(last.1, |(_, thing)| *thing)
+        // Counted, not searched for: where a search ends cannot be predicted.
+        let index = others.iter().map(|(share, _)| usize::from(at >= *share)).sum::<usize>();
+        self.0[index].1
     }
 }
 
@@ -91,7 +120,7 @@ impl Workload {
 
     fn next_arrival(&mut self) -> Option<Time> {
         match &mut self.source {
-            Source::Open(arrivals, rng) => arrivals.next(rng),
+            Source::Open(arrivals) => arrivals.next(),
             Source::Closed { .. } => None,
         }
     }
@@ -112,6 +141,7 @@ impl World {
     }
 
     /// An open workload's next request arrives.
+    #[inline]
     pub(crate) fn arrive(&mut self, cx: &mut Cx<'_, World>, id: WorkloadId) {
         // First, because the next arrival is mostly the next event of all: its key stays at the root
         // of the pending events, which this event has just left.

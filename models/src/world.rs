@@ -322,6 +322,8 @@ impl sim::World for World {
     type Event = Event;
     type Fact = Fact;
 
+    // Where the events come from, this is called at one place.
+    #[inline(always)]
     fn handle(&mut self, cx: &mut Cx<'_, World>, event: Event) {
         match event {
             Event::Arrive(workload) => self.arrive(cx, workload),

@@ -11,7 +11,7 @@ use models::plan::{Plan, SiteId, Step};
 use models::policy::{Admit, CallPolicy, Deadline, Jitter, Passage, Policy, Retry, Settle, Timeout};
 use models::service::{Discipline, ReplicaSettings, ServiceId, ServiceSettings};
 use models::traffic::{self, Arrivals, Profile};
-use models::workload::{Shares, Source, Workload};
+use models::workload::{ArrivalStream, Shares, Source, Workload};
 use models::world::{Fact, World};
 use sim_core::sim::Sim;
 use sim_core::{Distribution, Observer, Rate, Recordings, Sampler, Seed, Span, Time};
@@ -53,7 +53,7 @@ fn requests(per_second: f64, site: SiteId) -> Workload {
     let stream = |name| Seed::new(1).stream(name);
     let one = "a weight above zero";
     Workload::new(
-        Source::Open(arrivals, stream("arrivals")),
+        Source::Open(Box::new(ArrivalStream::new(arrivals, stream("arrivals")))),
         stream("requests"),
         Shares::new(&[(1.0, RegionId(0))]).expect(one),
         Shares::new(&[(1.0, site)]).expect(one),

@@ -6,7 +6,7 @@ use models::place::{NodeId, Place, RegionId, ZoneId};
 use models::plan::{EndpointId, Plan, SiteId, Step as PlanStep};
 use models::policy::CallPolicy;
 use models::service::{ReplicaSettings, ServiceId, ServiceSettings};
-use models::workload::{Shares, Source, Workload};
+use models::workload::{ArrivalStream, Shares, Source, Workload};
 use models::world::World;
 use sim_core::{Seed, rng};
 
@@ -194,7 +194,7 @@ fn build_workload(
         Some(users) => Source::Closed { users: users.count, think: users.think.sampler(inputs.recordings()) },
         None => {
             let stream = seed.stream(&format!("workload/{name}/arrivals"));
-            Source::Open(workload.arrivals.build(&inputs.surroundings(workload)), stream)
+            Source::Open(Box::new(ArrivalStream::new(workload.arrivals.build(&inputs.surroundings(workload)), stream)))
         }
     };
     let requests = seed.stream(&format!("workload/{name}/requests"));

@@ -4,7 +4,7 @@
 //! Keys and events live apart. A key packs time, sequence and slot into 128 bits, so one comparison
 //! orders it and a sift moves 16 bytes; the event waits in its slot. Cancelling frees the slot at
 //! once and leaves a key that no longer matches it, to be skipped when it comes up, or swept when
-//! such keys outnumber the live ones. A [`Lane`] serves one fixed delay (a timeout, a heartbeat):
+//! such keys outnumber the live ones by far. A [`Lane`] serves one fixed delay (a timeout, a heartbeat):
 //! what it holds is in order already, so it is a plain FIFO whose head alone sits in a heap, one of
 //! its own for lanes: there are few of them, so the next head sinks a level or two.
 //!
@@ -27,6 +27,9 @@ const LANES_MAX: usize = 1024;
 const SLOTS_MAX: usize = 1 << SLOT_BITS;
 /// Sweeping fewer dead keys than this is not worth the walk.
 const SWEEP_MIN: usize = 64;
+/// Dead keys are swept when there are so many times more of them than of live ones. Most go by
+/// themselves before that: when a lane's head is due, what is dead behind it goes with it.
+const SWEEP_RATIO: usize = 4;
 
 /// The right to cancel one pending event; worthless once it has run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -64,6 +67,8 @@ struct LaneKeys {
     delay: Span,
     /// Ascending.
     keys: VecDeque<u128>,
+    /// The key that was put in last.
+    last: u128,
 }
 
 impl<E> Default for Queue<E> {
@@ -74,7 +79,8 @@ impl<E> Default for Queue<E> {
             slots: Vec::new(),
             lanes: Vec::new(),
             free: SLOT_MASK,
-            sequence: 0,
+            // From 1, so that no key is 0: it is what a lane begins with.
+            sequence: 1,
             live: 0,
             dead: 0,
         }
@@ -110,7 +116,7 @@ impl<E: Copy> Queue<E> {
     pub fn lane(&mut self, delay: Span) -> Lane {
         let index = self.lanes.iter().position(|lane| lane.delay == delay).unwrap_or_else(|| {
             assert!(self.lanes.len() < LANES_MAX, "lanes are for few delays; schedule this one without");
-            self.lanes.push(LaneKeys { delay, keys: VecDeque::new() });
+            self.lanes.push(LaneKeys { delay, keys: VecDeque::new(), last: 0 });
             self.lanes.len() - 1
         });
         Lane(index as u32)
@@ -130,11 +136,12 @@ impl<E: Copy> Queue<E> {
     /// Puts the key of a stored event at the end of its lane.
     #[inline(never)]
     fn append(&mut self, lane: Lane, now: Time, stamp: u64) {
-        let LaneKeys { delay, keys } = &mut self.lanes[lane.0 as usize];
+        let LaneKeys { delay, keys, last } = &mut self.lanes[lane.0 as usize];
         let key = key(now + *delay, stamp);
-        match keys.back() {
-            Some(&last) => assert!(last < key, "time ran backwards in a lane"),
-            None => self.heads.push(head_key(key, lane.0 as usize)),
+        assert!(*last < key, "time ran backwards in a lane");
+        *last = key;
+        if keys.is_empty() {
+            self.heads.push(head_key(key, lane.0 as usize));
         }
         keys.push_back(key);
     }
@@ -145,7 +152,7 @@ impl<E: Copy> Queue<E> {
         let pending = self.release(ticket.0).is_some();
         if pending {
             self.dead += 1;
-            if self.dead >= SWEEP_MIN && self.dead > self.live {
+            if self.dead >= SWEEP_MIN && self.dead > SWEEP_RATIO * self.live {
                 self.sweep();
             }
         }

@@ -12,6 +12,7 @@ use sim_core::{Draw, Span, Time};
 
 use super::tree::Tree;
 use super::{BackendId, Backends, Balance, Balancer, Choice, RoundRobin, Split, Surroundings};
+use crate::place::RegionId;
 
 /// The nearest region with open backends, or regions by weight; inside, another balancer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -74,7 +75,7 @@ impl Build<dyn Balance, Surroundings> for Geographic {
                     surroundings.regions.iter().map(|name| weights.get(name).copied().unwrap_or(0)).collect()
                 }
             };
-            Box::new(ByRegion { weights, distances: surroundings.distances.clone() })
+            Box::new(ByRegion { weights, distances: surroundings.distances.clone(), nearest: Vec::new() })
         }))
     }
 }
@@ -84,9 +85,33 @@ struct ByRegion {
     /// By region; empty where distance decides.
     weights: Vec<u32>,
     distances: Vec<Vec<Span>>,
+    /// By the caller's region, as far as they were asked for: the others from near to far.
+    nearest: Vec<Vec<BackendId>>,
 }
 
 impl ByRegion {
+    /// The candidate that is nearest to `from`.
+    fn nearest(&mut self, from: RegionId, tried: &[BackendId], backends: &Backends) -> Option<BackendId> {
+        let index = usize::from(from.0);
+        if self.nearest.len() <= index {
+            self.nearest.resize(index + 1, Vec::new());
+        }
+        let order = &mut self.nearest[index];
+        if order.len() < backends.len() {
+            // A distance that nobody stated is the longest, save to the region itself.
+            let row = self.distances.get(index);
+            let distance = |id: &BackendId| {
+                let to = backends.regions[id.index()];
+                let stated = row.and_then(|row| row.get(usize::from(to.0)).copied());
+                (to != from, stated.unwrap_or(Span::MAX), to)
+            };
+            order.clear();
+            order.extend((0..backends.len() as u32).map(BackendId));
+            order.sort_by_key(distance);
+        }
+        order.iter().copied().find(|&id| backends.is_candidate(id, tried))
+    }
+
     /// A region by chance, if any that is open has a weight.
     fn draw(&self, choice: &mut Choice<'_>, backends: &Backends) -> Option<BackendId> {
         if self.weights.is_empty() {
@@ -117,14 +142,6 @@ impl Balance for ByRegion {
         if let Some(chosen) = self.draw(choice, backends) {
             return Some(chosen);
         }
-        let from = choice.region;
-        // A distance that nobody stated is the longest, save to the region itself.
-        let distance = |id: BackendId| {
-            let to = backends.regions[id.index()];
-            let row = self.distances.get(usize::from(from.0));
-            let stated = row.and_then(|row| row.get(usize::from(to.0)).copied());
-            (to != from, stated.unwrap_or(Span::MAX), to)
-        };
-        backends.candidates(choice.tried).min_by_key(|&id| distance(id))
+        self.nearest(choice.region, choice.tried, backends)
     }
 }

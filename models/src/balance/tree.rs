@@ -92,6 +92,22 @@ impl Tree {
         made
     }
 
+    /// The backend for a call that has been nowhere yet, and the node of the last tier that chose it;
+    /// `None` also where a balancer refuses all open parts it has.
+    #[inline]
+    fn pick_first(&mut self, now: Time, choice: &mut Choice<'_>) -> Option<(BackendId, usize)> {
+        let mut at = 0;
+        loop {
+            let node = &mut self.nodes[at];
+            choice.via = 0;
+            let part = node.balancer.pick(now, choice, &node.parts)?;
+            match node.contents[part.index()] {
+                Content::Backend(id) => return Some((id, at)),
+                Content::Node(child) => at = child,
+            }
+        }
+    }
+
     /// The backend for a call below `node`, and the node of the last tier that chose it.
     fn pick_below(&mut self, node: usize, now: Time, choice: &mut Choice<'_>) -> Option<(BackendId, usize)> {
         let mut tried = std::mem::take(&mut self.nodes[node].tried);
@@ -174,7 +190,11 @@ impl Node {
 
 impl Balance for Tree {
     fn pick(&mut self, now: Time, choice: &mut Choice<'_>, _: &Backends) -> Option<BackendId> {
-        let (backend, leaf) = self.pick_below(0, now, choice)?;
+        let first = if choice.tried.is_empty() { self.pick_first(now, choice) } else { None };
+        let (backend, leaf) = match first {
+            Some(found) => found,
+            None => self.pick_below(0, now, choice)?,
+        };
         if self.has_copies {
             choice.via = leaf as u32;
         }

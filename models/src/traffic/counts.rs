@@ -165,6 +165,7 @@ impl Running {
 }
 
 impl Arrive for Running {
+    #[inline]
     fn next(&mut self, rng: &mut Rng) -> Option<Time> {
         loop {
             let recorded = self.next_recorded(rng)?;

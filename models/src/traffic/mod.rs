@@ -33,6 +33,11 @@ pub use traces::{CountTrace, TimeTrace, Traces};
 pub trait Arrive {
     /// The next arrival, not before the one that preceded it; `None` when there will be no more.
     fn next(&mut self, rng: &mut Rng) -> Option<Time>;
+
+    /// Appends the next arrivals to `to`, `count` of them if there are so many.
+    fn extend(&mut self, rng: &mut Rng, to: &mut Vec<Time>, count: usize) {
+        to.extend(std::iter::from_fn(|| self.next(rng)).take(count));
+    }
 }
 
 /// What an arrival process is built from, besides its own settings.

@@ -6,6 +6,7 @@
 //! recording is resampled as it is: no value is drawn that was not recorded, so mean and variance
 //! are those of the recording. Every draw is rounded to the nearest nanosecond.
 
+use std::f64::consts::{LN_2, LOG2_E};
 use std::sync::Arc;
 
 use super::{Distribution, Recordings};
@@ -32,6 +33,7 @@ enum Kind {
         mean: f64,
         sd: f64,
     },
+    /// Of the logarithm to base 2.
     LogNormal {
         mu: f64,
         sigma: f64,
@@ -81,7 +83,10 @@ impl Distribution {
             Distribution::Normal { mean, sd } => Kind::Normal { mean: nanos(*mean), sd: nanos(*sd) },
             Distribution::LogNormal { mean, cv } => {
                 let variance = libm::log1p(cv * cv);
-                Kind::LogNormal { mu: libm::log(nanos(*mean)) - variance / 2.0, sigma: variance.sqrt() }
+                Kind::LogNormal {
+                    mu: (libm::log(nanos(*mean)) - variance / 2.0) * LOG2_E,
+                    sigma: variance.sqrt() * LOG2_E,
+                }
             }
             Distribution::Gamma { mean, cv } => gamma(nanos(*mean), *cv),
             Distribution::Weibull { mean, shape } => {
@@ -116,7 +121,7 @@ impl Sampler {
                     break nanos;
                 }
             },
-            Kind::LogNormal { mu, sigma } => libm::exp(mu + sigma * normal(draws)),
+            Kind::LogNormal { mu, sigma } => exp2(mu + sigma * normal(draws)),
             Kind::Gamma { stage, scale } => scale * stage.draw(draws),
             Kind::GammaSmall { stage, scale, inverse_shape } => {
                 // Gamma(k) is Gamma(k + 1) times U^(1/k), and -ln U is exponential.
@@ -132,6 +137,37 @@ impl Sampler {
         };
         Span::from_nanos_f64(nanos)
     }
+}
+
+/// `2^x`, to 14 digits: the power series of the fraction, which is at most half, times a power of two.
+/// libm's would wait for a table.
+#[inline]
+fn exp2(x: f64) -> f64 {
+    /// Adding this rounds to a whole number, which is then in the low bits.
+    const ROUND: f64 = 3.0 * (1u64 << 51) as f64;
+    /// ln(2)^n / n!
+    const C: [f64; 12] = {
+        let mut c = [1.0; 12];
+        let mut n = 1;
+        while n < 12 {
+            c[n] = c[n - 1] * LN_2 / n as f64;
+            n += 1;
+        }
+        c
+    };
+    if x.abs() >= 1_000.0 {
+        return libm::exp2(x);
+    }
+    let rounded = x + ROUND;
+    let power = f64::from_bits(rounded.to_bits().wrapping_add(1_023) << 52);
+    let f = x - (rounded - ROUND);
+    // In pairs, which do not wait for one another.
+    let f2 = f * f;
+    let f4 = f2 * f2;
+    let low = (C[0] + C[1] * f) + (C[2] + C[3] * f) * f2;
+    let middle = (C[4] + C[5] * f) + (C[6] + C[7] * f) * f2;
+    let high = (C[8] + C[9] * f) + (C[10] + C[11] * f) * f2;
+    (low + (middle + high * f4) * f4) * power
 }
 
 fn nanos(span: Span) -> f64 {
