@@ -1,6 +1,6 @@
 //! What can be said on the command line.
 
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -82,8 +82,8 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
     /// How many independent replications to run, instead of the file's number
-    #[arg(long, value_name = "N")]
-    pub(crate) reps: Option<NonZeroU32>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) reps: Option<u32>,
     /// How much virtual time to run, such as 90s or 1h30min, instead of the file's
     #[arg(long, value_name = "SPAN")]
     pub(crate) duration: Option<Span>,

@@ -14,6 +14,8 @@ pub(crate) const PERCENTILES: [(&str, &str); 4] =
 pub(crate) struct Row<'a> {
     pub(crate) subject: &'a str,
     pub(crate) requests: Option<&'a Metric>,
+    /// How many ended, well or not.
+    pub(crate) ended: Option<f64>,
     /// Of those that ended, how many ended well, in percent.
     pub(crate) ok: Option<f64>,
     /// Reasons with how many failed for them, most frequent first; none that is zero.
@@ -48,6 +50,7 @@ pub(crate) fn rows<'a>(results: &'a Results, kind: &str) -> Vec<Row<'a>> {
             "requests" => row.requests = Some(metric),
             "calls" => row.requests = row.requests.or(Some(metric)),
             "ok" => *ok = Some(metric.value),
+            "ok_share" => row.ok = Some(metric.value),
             "failed" => *failed = Some(metric.value),
             "utilisation" => row.utilisation = Some(metric),
             name => match name.strip_prefix("failed.") {
@@ -66,10 +69,11 @@ pub(crate) fn rows<'a>(results: &'a Results, kind: &str) -> Vec<Row<'a>> {
 
 fn finished<'a>(mut row: Row<'a>, [ok, failed]: [Option<f64>; 2]) -> Row<'a> {
     row.failed.sort_by(|a, b| b.1.total_cmp(&a.1));
-    if let (Some(ok), Some(failed)) = (ok, failed)
-        && ok + failed > 0.0
-    {
-        row.ok = Some(100.0 * ok / (ok + failed));
+    if let (Some(ok), Some(failed)) = (ok, failed) {
+        row.ended = Some(ok + failed);
+        if row.ok.is_none() && ok + failed > 0.0 {
+            row.ok = Some(100.0 * ok / (ok + failed));
+        }
     }
     row
 }

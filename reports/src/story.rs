@@ -18,7 +18,7 @@ pub(crate) struct Story {
 
 /// What `results` say, in words.
 pub(crate) fn story(results: &Results) -> Story {
-    let details = [reasons(results), worst_failures(results), slowest(results), sources(results)];
+    let details = [unfinished(results), reasons(results), worst_failures(results), slowest(results), sources(results)];
     Story { headline: headline(results), details: details.into_iter().flatten().collect() }
 }
 
@@ -76,6 +76,16 @@ fn tail(results: &Results) -> Option<String> {
 
 fn requests(row: &Row<'_>) -> f64 {
     row.requests.map_or(0.0, |metric| metric.value)
+}
+
+/// "Shares are of requests that ended: 42.2 % had not when the run was over." Said where it matters.
+fn unfinished(results: &Results) -> Option<String> {
+    let row = figures::run(results)?;
+    let (requests, ended) = (row.requests?.value, row.ended?);
+    let share = 100.0 * (requests - ended) / requests;
+    (share >= 1.0).then(|| {
+        format!("Shares are of requests that ended: {} % had not when the run was over.", words::percentage(share))
+    })
 }
 
 /// "Failures: 81.0 % timeout, 19.0 % queue-full."

@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::fs::File;
+use std::io::{Read, Take};
 use std::path::Path;
 
 use csv::{ErrorKind, Reader, StringRecord};
@@ -34,6 +35,9 @@ impl fmt::Display for TraceError {
 }
 
 impl std::error::Error for TraceError {}
+
+/// The largest recording that is read, in bytes: 1 GiB.
+const SIZE_MAX: u64 = 1 << 30;
 
 /// The units that the name of a time column may end in, and their nanoseconds.
 const UNITS: [(&str, u64); 4] = [("_s", 1_000_000_000), ("_ms", 1_000_000), ("_us", 1_000), ("_ns", 1)];
@@ -130,10 +134,14 @@ fn unit(column: &str) -> Option<u64> {
     UNITS.iter().find(|(suffix, _)| column.ends_with(suffix)).map(|&(_, nanos)| nanos)
 }
 
+fn too_large() -> String {
+    format!("a recording has at most {} GiB; this file has more", SIZE_MAX >> 30)
+}
+
 /// A CSV file, row by row.
 struct Rows {
     file: String,
-    reader: Reader<File>,
+    reader: Reader<Take<File>>,
     header: StringRecord,
     row: StringRecord,
 }
@@ -143,8 +151,11 @@ impl Rows {
         let file = path.display().to_string();
         let error = |message: String| TraceError { file: file.clone(), line: None, message };
         let opened = File::open(path).map_err(|cause| error(format!("cannot be read: {cause}")))?;
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(opened);
+        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(opened.take(SIZE_MAX));
         let header = reader.headers().cloned().map_err(|cause| explain(&file, &cause))?;
+        if reader.position().byte() >= SIZE_MAX {
+            return Err(error(too_large()));
+        }
         if header.is_empty() {
             return Err(error("the file is empty".to_owned()));
         }
@@ -153,7 +164,11 @@ impl Rows {
 
     /// Moves on to the next row; false at the end.
     fn advance(&mut self) -> Result<bool, TraceError> {
-        self.reader.read_record(&mut self.row).map_err(|cause| explain(&self.file, &cause))
+        let more = self.reader.read_record(&mut self.row).map_err(|cause| explain(&self.file, &cause))?;
+        if !more && self.reader.position().byte() >= SIZE_MAX {
+            return Err(self.wrong_file(too_large()));
+        }
+        Ok(more)
     }
 
     fn column(&self, name: &str) -> Result<usize, TraceError> {

@@ -198,7 +198,10 @@ impl FromStr for Span {
             }
             rest = after.trim_start();
         }
-        Ok(Span(exact) + Span::from_nanos_f64(total))
+        match Span(exact) + Span::from_nanos_f64(total) {
+            Span::MAX => Err(UnitError::new(text, "a duration of at most 584 years, 213503d")),
+            span => Ok(span),
+        }
     }
 }
 

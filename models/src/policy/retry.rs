@@ -106,6 +106,9 @@ impl Retry {
         if self.attempts > ATTEMPTS_MAX {
             return Err(format!("attempts: {} attempts are more than {ATTEMPTS_MAX}", self.attempts));
         }
+        if self.first > self.max {
+            return Err(format!("first: {} is more than max, {}, which would cut it short", self.first, self.max));
+        }
         if !(self.factor.is_finite() && self.factor >= 0.0) {
             return Err(format!("factor: a wait cannot grow by {}", self.factor));
         }
@@ -243,5 +246,23 @@ mod tests {
         assert!(waits(&grpc, 1_000).into_iter().any(|wait| wait > grpc.max));
         let resilience4j = Retry { cap: CapAt::AfterJitter, ..grpc };
         assert!(waits(&resilience4j, 1_000).into_iter().all(|wait| wait <= resilience4j.max));
+    }
+
+    #[test]
+    fn settings_that_mean_nothing_are_refused() {
+        let secs = Span::from_secs;
+        assert_eq!(Retry { first: secs(20), max: secs(20), ..Retry::default() }.check(), Ok(()));
+        let refused = [
+            ("attempts", Retry { attempts: 0, ..Retry::default() }),
+            ("attempts", Retry { attempts: ATTEMPTS_MAX + 1, ..Retry::default() }),
+            ("first", Retry { first: secs(20), max: secs(10), ..Retry::default() }),
+            ("factor", Retry { factor: -1.0, ..Retry::default() }),
+            ("jitter", Retry { jitter: Jitter::PlusMinus(Ratio::new(1.5)), ..Retry::default() }),
+            ("on", Retry { on: vec![Outcome::Ok], ..Retry::default() }),
+        ];
+        for (field, retry) in refused {
+            let wrong = retry.check().expect_err(field);
+            assert!(wrong.starts_with(&format!("{field}: ")), "{wrong}");
+        }
     }
 }

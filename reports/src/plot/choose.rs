@@ -177,8 +177,10 @@ impl<'a> Chooser<'a> {
         let shown = &all[..all.len().min(LINES.len())];
         let n = shown.first()?.histogram.count();
         let lines: Vec<Line> = shown.iter().zip(LINES).map(|(one, color)| percentiles(one, color)).collect();
-        let values = lines.iter().flat_map(|line| line.points.iter().map(|point| point.1));
-        let axis = Axis::fitting(values, TICKS, words::plain);
+        // The luckiest hundredth may be lucky beyond measure; it is no reason for another decade.
+        let measured =
+            |line: &Line| line.points.iter().filter(|(x, _)| *x > 1.01).map(|point| point.1).collect::<Vec<_>>();
+        let axis = Axis::fitting(lines.iter().flat_map(measured), TICKS, words::plain);
         let panel = Panel { label: axis_label("ms", "", &axis), unit: "ms".to_owned(), axis, lines };
         let notes = busiest_of(all.len(), LINES.len(), kind);
         Some(Chart::Lines(LineChart {
@@ -311,7 +313,7 @@ fn percentiles(one: &Distribution, color: RGBColor) -> Line {
     let furthest = libm::log10((n as f64).clamp(1.0, 1e6));
     let point = |at: u32| {
         let x = libm::exp10(furthest * f64::from(at) / f64::from(PERCENTILE_POINTS));
-        (x, one.histogram.quantile((1.0 - 1.0 / x).clamp(0.0, 1.0)) as f64 / 1e6)
+        (x, one.histogram.quantile((1.0 - 1.0 / x).clamp(0.01, 1.0)) as f64 / 1e6)
     };
     let points = (0..=PERCENTILE_POINTS).map(point).collect();
     Line { label: one.subject.clone(), color, look: Look::Plain, points }

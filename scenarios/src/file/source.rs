@@ -13,6 +13,9 @@ use super::diagnostic::{Diagnostic, Place};
 use super::scan;
 use super::suggest::closest;
 
+/// How many files of a folder are named where none is like the one that is missing.
+const NAMES_SHOWN: usize = 10;
+
 /// The largest scenario file that is read, in bytes: 4 MiB.
 pub const SIZE_MAX: u64 = 4 << 20;
 
@@ -199,6 +202,10 @@ fn unreadable(path: &str, error: &io::Error) -> Diagnostic {
     match closest(&with_ending, names.iter().map(String::as_str)) {
         Some(near) => missing.help(format!("did you mean {}?", wanted.with_file_name(near).display())),
         None if names.is_empty() => missing.help(format!("there is no .ron file in {}", folder.display())),
-        None => missing.help(format!("scenarios there: {}", names.join(", "))),
+        None => {
+            let more = if names.len() > NAMES_SHOWN { ", ..." } else { "" };
+            names.truncate(NAMES_SHOWN);
+            missing.help(format!("scenarios there: {}{more}", names.join(", ")))
+        }
     }
 }

@@ -71,6 +71,9 @@ impl Check<'_> {
         }
         if scenario.replications == 0 {
             self.invalid("replications", "zero replications yield nothing");
+        } else if scenario.replications > REPLICATIONS_MAX {
+            let replications = scenario.replications;
+            self.invalid("replications", format!("{replications} replications are more than {REPLICATIONS_MAX}"));
         }
         if let Some(step) = scenario.sample_every {
             let steps = scenario.duration.as_nanos() / step.as_nanos().max(1);
@@ -290,6 +293,7 @@ impl Check<'_> {
 
 // Backstops against typing errors, far above any system that has been rehearsed.
 const REPLICAS_MAX: u32 = 100_000;
+const REPLICATIONS_MAX: u32 = 100_000;
 const ENDPOINTS_MAX: usize = 2_000;
 const WORKLOADS_MAX: usize = 1_000;
 const ZONES_MAX: usize = 1_000;

@@ -233,3 +233,18 @@ impl Gamma {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::exp2;
+
+    #[test]
+    fn powers_of_two_agree_with_libm() {
+        for step in -4_080..=4_080 {
+            let x = f64::from(step) * 0.249_937;
+            let (ours, theirs) = (exp2(x), libm::exp2(x));
+            assert!((ours - theirs).abs() <= 1e-14 * theirs, "{x}: {ours} is not {theirs}");
+        }
+        assert_eq!([exp2(0.0), exp2(10.0), exp2(-3.0)], [1.0, 1024.0, 0.125]);
+    }
+}
