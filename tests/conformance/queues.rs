@@ -236,11 +236,7 @@ fn lossy(servers: u32, places: u32, rate: f64, utilisation: f64) -> Experiment {
 
 /// A share of customers that may be too small to be judged by the scatter of the runs.
 fn rare_check(name: &str, expected: f64, experiment: &Experiment) -> Check {
-    let half = match expected {
-        few if few < 0.001 => Width::Any,
-        few if few < 0.01 => Width::HalfOfFew(0.02 * expected),
-        _ => Width::Half(0.02 * expected),
-    };
+    let half = if expected > 0.001 { Width::Half(0.02 * expected) } else { Width::Any };
     // Losses come in bursts of about as many as the system holds.
     let check = Check { width: half, ..Check::new(name, Figure::Blocked, expected, 0.0) };
     if expected > 0.001 { check } else { Check { expected: Expected::Rare(expected, 4.0 + experiment.rate), ..check } }
