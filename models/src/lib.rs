@@ -8,6 +8,7 @@ pub mod network;
 pub mod outcome;
 pub mod place;
 pub mod plan;
+pub mod pod;
 pub mod policy;
 pub mod service;
 pub mod slots;

@@ -22,4 +22,4 @@ pub use queue::{Lane, Ticket};
 pub use rng::{Draw, Draws, Rng, Seed};
 pub use sim::{Cx, Observer, Sim, World};
 pub use time::{Span, Time};
-pub use units::{Bytes, Rate, Ratio};
+pub use units::{Bytes, Cores, Rate, Ratio};

@@ -1,4 +1,5 @@
-//! Quantities that carry their unit in a file: [`Rate`] `"40/s"`, [`Ratio`] `"70%"`, [`Bytes`] `"512MiB"`.
+//! Quantities that carry their unit in a file: [`Rate`] `"40/s"`, [`Ratio`] `"70%"`, [`Bytes`]
+//! `"512MiB"`, [`Cores`] `"500m"`.
 //!
 //! A bare number is refused everywhere: `rate: 40` could be a second's or a minute's. Each type
 //! reads what it writes.
@@ -166,6 +167,9 @@ const BYTE_UNITS: &[(&str, u64)] = &[
     ("B", 1),
 ];
 
+/// The same as Kubernetes writes them; read, and written in full.
+const SHORT_BYTE_UNITS: &[(&str, u64)] = &[("Ti", 1 << 40), ("Gi", 1 << 30), ("Mi", 1 << 20), ("Ki", 1 << 10)];
+
 impl Bytes {
     /// `count` bytes.
     pub const fn new(count: u64) -> Bytes {
@@ -184,7 +188,8 @@ impl FromStr for Bytes {
         let error =
             || UnitError::new(text, "a size with a unit (B, kB, MB, GB, TB, KiB, MiB, GiB, TiB), such as \"512MiB\"");
         let (number, unit, rest) = split_quantity(text.trim()).ok_or_else(error)?;
-        let &(_, scale) = BYTE_UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(error)?;
+        let mut units = BYTE_UNITS.iter().chain(SHORT_BYTE_UNITS);
+        let &(_, scale) = units.find(|(name, _)| *name == unit).ok_or_else(error)?;
         if !rest.is_empty() {
             return Err(error());
         }
@@ -205,6 +210,45 @@ impl fmt::Display for Bytes {
 
 serde_as_text!(Bytes, "a size with a unit, such as \"512MiB\"");
 
+/// Processor time a unit of time, in thousandths of a core; written `"500m"` or `"2"`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cores(u64);
+
+impl Cores {
+    /// So many thousandths of a core.
+    pub const fn milli(milli: u64) -> Cores {
+        Cores(milli)
+    }
+
+    /// The number of thousandths of a core.
+    pub const fn as_milli(self) -> u64 {
+        self.0
+    }
+}
+
+impl FromStr for Cores {
+    type Err = UnitError;
+    fn from_str(text: &str) -> Result<Cores, UnitError> {
+        let error = || UnitError::new(text, "cores, such as \"500m\" or \"2\"");
+        match text.trim().strip_suffix('m') {
+            Some(milli) => milli.parse().map(Cores).map_err(|_| error()),
+            None => Ok(Cores((plain_number(text).ok_or_else(error)? * 1e3).round() as u64)),
+        }
+    }
+}
+
+impl fmt::Display for Cores {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_multiple_of(1_000) {
+            f.pad(&format!("{}", self.0 / 1_000))
+        } else {
+            f.pad(&format!("{}m", self.0))
+        }
+    }
+}
+
+serde_as_text!(Cores, "cores as text, such as \"500m\" or \"2\"");
+
 /// A decimal number without sign or exponent.
 fn plain_number(text: &str) -> Option<f64> {
     let text = text.trim();
@@ -222,6 +266,9 @@ mod tests {
         assert_eq!("70%".parse(), Ok(Ratio(0.7)));
         assert_eq!("512MiB".parse(), Ok(Bytes(512 << 20)));
         assert_eq!("1.5GB".parse(), Ok(Bytes(1_500_000_000)));
+        assert_eq!("512Mi".parse(), Ok(Bytes(512 << 20)));
+        assert_eq!(["500m", "2", "0.5"].map(str::parse), [Ok(Cores(500)), Ok(Cores(2_000)), Ok(Cores(500))]);
+        assert_eq!([Cores(500), Cores(2_000)].map(|cores| cores.to_string()), ["500m", "2"]);
         for percent in 0..=1000 {
             let shown = Ratio(f64::from(percent) / 1000.0).to_string();
             assert_eq!(shown.parse(), Ok(Ratio(f64::from(percent) / 1000.0)), "{shown}");

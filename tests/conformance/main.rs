@@ -13,6 +13,7 @@ mod estimate;
 mod experiment;
 mod forks;
 mod hashing;
+mod json;
 mod occ;
 mod plan;
 mod queues;
