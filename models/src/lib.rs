@@ -4,6 +4,8 @@
 
 pub mod balance;
 pub mod call;
+pub mod cluster;
+pub mod heal;
 pub mod network;
 pub mod outcome;
 pub mod place;

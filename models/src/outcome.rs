@@ -17,6 +17,8 @@ pub enum Outcome {
     Timeout,
     /// The connection was refused: nothing listens there.
     Refused,
+    /// The connection broke: the server died while it had the request.
+    Reset,
     /// The network lost it more often than the transport tries.
     Lost,
     /// There was no backend to send it to.
@@ -29,13 +31,14 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome, in declaration order; `outcome as usize` is its index.
-    pub const ALL: [Outcome; 10] = [
+    pub const ALL: [Outcome; 11] = [
         Outcome::Ok,
         Outcome::Error,
         Outcome::QueueFull,
         Outcome::DeadlineExceeded,
         Outcome::Timeout,
         Outcome::Refused,
+        Outcome::Reset,
         Outcome::Lost,
         Outcome::NoBackend,
         Outcome::Dependency,
@@ -62,6 +65,7 @@ impl Outcome {
             Outcome::DeadlineExceeded => "deadline_exceeded",
             Outcome::Timeout => "timeout",
             Outcome::Refused => "refused",
+            Outcome::Reset => "reset",
             Outcome::Lost => "lost",
             Outcome::NoBackend => "no_backend",
             Outcome::Dependency => "dependency",

@@ -118,6 +118,12 @@ impl<T> Slots<T> {
         self.slots.iter().filter(|(generation, _)| generation % 2 == 1).map(|(_, thing)| thing)
     }
 
+    /// The ids of the things alive, in the order of their slots.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = SlotId<T>> {
+        let alive = self.slots.iter().enumerate().filter(|(_, (generation, _))| generation % 2 == 1);
+        alive.map(|(index, (generation, _))| SlotId { index: index as u32, generation: *generation, of: PhantomData })
+    }
+
     /// How many things are alive.
     pub(crate) fn len(&self) -> usize {
         self.slots.len() - self.free.len()

@@ -4,12 +4,16 @@ use sim_core::sim::Cx;
 use sim_core::{Draw, Draws, Span, Time};
 
 use crate::call::{Call, CallId, Origin};
+use crate::heal::Cause;
 use crate::network::Route;
 use crate::outcome::Outcome;
 use crate::plan::{Op, Position};
-use crate::service::{Processor, ReplicaId};
+use crate::service::{Door, Processor, ReplicaId};
 use crate::slots::SlotId;
 use crate::world::{Due, Event, Fact, Transit, World};
+
+/// Before it has reached its replica.
+const ON_THE_WAY: Time = Time::MAX;
 
 /// Names a task while it lasts.
 pub type TaskId = SlotId<Task>;
@@ -54,10 +58,17 @@ impl Task {
             client: call.client,
             key: call.key,
             deadline: call.deadline,
-            reached: Time::ZERO,
+            reached: ON_THE_WAY,
             seed,
             draws: seed,
         }
+    }
+}
+
+impl Task {
+    /// Whether it is on this replica, or on its way there.
+    pub(crate) fn is_on(&self, replica: ReplicaId) -> bool {
+        self.replica == replica
     }
 }
 
@@ -69,11 +80,16 @@ impl World {
         task.reached = cx.now;
         let replica = &mut self.replicas[task.replica.0 as usize];
         let service = &mut self.services[usize::from(replica.service.0)];
-        if replica.settings.down {
-            return self.answer(cx, id, Outcome::Refused);
+        match replica.door {
+            Door::Open => {}
+            Door::Shut => return self.answer(cx, id, Outcome::Refused),
+            Door::Gone => return self.lose(cx, id),
         }
         if task.deadline <= cx.now {
             return self.answer(cx, id, Outcome::DeadlineExceeded);
+        }
+        if replica.held_max != u32::MAX && replica.held() >= replica.held_max {
+            return self.run_out_of_memory(cx, id);
         }
         if service.settings.workers.is_none_or(|workers| replica.busy < workers) {
             return self.take_up(cx, id);
@@ -154,7 +170,8 @@ impl World {
     /// A task's own work or sleep has ended.
     #[inline]
     pub(crate) fn step(&mut self, cx: &mut Cx<'_, World>, id: TaskId) {
-        let task = &mut self.tasks[id];
+        // It may have died with its server.
+        let Some(task) = self.tasks.get_mut(id) else { return };
         task.at += 1;
         if std::mem::take(&mut task.working) {
             let replica = &mut self.replicas[task.replica.0 as usize];
@@ -259,6 +276,63 @@ impl World {
                 return self.take_up(cx, next);
             }
             self.answer(cx, next, Outcome::DeadlineExceeded);
+        }
+        let replica = &self.replicas[of.0 as usize];
+        if replica.door == Door::Shut
+            && replica.busy == 0
+            && let Some(pod) = replica.pod
+        {
+            self.drained(cx, pod);
+        }
+    }
+
+    /// A task that needs more memory than there is: its server dies, and with it what it holds.
+    fn run_out_of_memory(&mut self, cx: &mut Cx<'_, World>, id: TaskId) {
+        let of = self.tasks[id].replica;
+        self.answer(cx, id, Outcome::Reset);
+        match self.replicas[of.0 as usize].pod {
+            Some(pod) => self.crash(cx, pod, Cause::OutOfMemory),
+            None => self.drop_tasks(cx, of, Some(Outcome::Reset)),
+        }
+    }
+
+    /// Everything that a replica has in hand ends, as its server does: with this answer, or with none
+    /// if the machine is dead.
+    pub(crate) fn drop_tasks(&mut self, cx: &mut Cx<'_, World>, of: ReplicaId, outcome: Option<Outcome>) {
+        let replica = &mut self.replicas[of.0 as usize];
+        let (busy, waiting, working) = (replica.busy, replica.line.len(), replica.working.value());
+        if busy == 0 {
+            return;
+        }
+        replica.busy = 0;
+        replica.line.clear();
+        replica.working.set(cx.now, 0);
+        if let Processor::Shared(sharing, ticket) = &mut replica.processor {
+            sharing.clear();
+            if let Some(ticket) = ticket.take() {
+                cx.cancel(ticket);
+            }
+        }
+        let levels = &mut self.services[usize::from(replica.service.0)].levels;
+        levels.busy.set(cx.now, levels.busy.value() - u64::from(busy));
+        levels.waiting.set(cx.now, levels.waiting.value() - waiting as u64);
+        levels.working.set(cx.now, levels.working.value() - working);
+        let here = |id: &TaskId| self.tasks[*id].replica == of && self.tasks[*id].reached != ON_THE_WAY;
+        let dropped: Vec<TaskId> = self.tasks.ids().filter(here).collect();
+        for id in dropped {
+            match outcome {
+                Some(outcome) => self.answer(cx, id, outcome),
+                None => self.lose(cx, id),
+            }
+        }
+    }
+
+    /// A task's machine is dead: its caller hears nothing until the transport gives up.
+    fn lose(&mut self, cx: &mut Cx<'_, World>, id: TaskId) {
+        let &Task { call, attempt, route, .. } = &self.tasks[id];
+        self.tasks.remove(id);
+        if self.calls.get(call).is_some_and(|call| call.awaits(attempt)) {
+            cx.after(self.network.patience(route), Event::Reply { call, attempt, outcome: Outcome::Lost });
         }
     }
 

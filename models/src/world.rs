@@ -14,15 +14,17 @@ use std::collections::VecDeque;
 use std::hash::{Hash, Hasher};
 
 use sim_core::sim::{self, Cx};
-use sim_core::{Lane, Span, Ticket, Time};
+use sim_core::{Lane, Seed, Span, Ticket, Time};
 
 use crate::balance::{BackendId, Balance, Pool};
 use crate::call::{Call, CallId, Layer, Origin};
+use crate::cluster::{Cluster, ClusterSettings, Command, DeploymentId, IssuedId, PodEvent, PodId};
+use crate::heal::Healing;
 use crate::network::Network;
 use crate::outcome::Outcome;
 use crate::place::RegionId;
 use crate::plan::{EndpointId, Plan, Position};
-use crate::service::{Levels, Replica, ReplicaId, ReplicaSettings, Service, ServiceId, ServiceSettings};
+use crate::service::{Replica, ReplicaId, ReplicaSettings, Service, ServiceId, ServiceSettings};
 use crate::slots::{Lists, Slots};
 use crate::task::{Task, TaskId};
 use crate::workload::{Workload, WorkloadId};
@@ -70,6 +72,17 @@ pub enum Event {
     },
     /// Time to read the gauges.
     Sample,
+    /// The next step in the life of a pod.
+    Pod {
+        /// Which.
+        pod: PodId,
+        /// What happens to it.
+        event: PodEvent,
+    },
+    /// Balancers learn whether a replica serves.
+    Endpoint(ReplicaId),
+    /// The control plane has taken in a command.
+    Apply(IssuedId),
 }
 
 /// Two words an event: each word costs the digest a multiplication that waits for the one before.
@@ -86,6 +99,9 @@ impl Hash for Event {
             Event::Wake { call, layer } => (6, u64::from(layer), call.word()),
             Event::Resume { call, layer } => (7, u64::from(layer), call.word()),
             Event::Sample => (8, 0, 0),
+            Event::Pod { pod, event } => (9, event as u64, pod.word()),
+            Event::Endpoint(replica) => (10, 0, u64::from(replica.0)),
+            Event::Apply(command) => (11, 0, command.word()),
         };
         digest.write_u64(kind << 56 | of);
         digest.write_u64(which);
@@ -141,6 +157,33 @@ pub enum Fact {
         /// From the call's beginning to its end.
         latency: Span,
     },
+    /// A controller has decided.
+    Commanded {
+        /// What.
+        command: Command,
+    },
+    /// The control plane has applied a command.
+    Applied {
+        /// Which.
+        command: Command,
+        /// Whether it changed anything.
+        effective: bool,
+        /// From the decision.
+        after: Span,
+    },
+    /// Something was healed, or could not be.
+    Healed(Healing),
+    /// A reading of a deployment.
+    Counted {
+        /// Which.
+        deployment: DeploymentId,
+        /// Replicas it shall have.
+        desired: u32,
+        /// Pods it has that are not ending.
+        active: u32,
+        /// Those of them that are ready.
+        ready: u32,
+    },
     /// A reading of a service's gauge.
     Sampled {
         /// Of which service.
@@ -163,6 +206,8 @@ pub enum Gauge {
     Working,
     /// Requests waiting for a worker.
     Waiting,
+    /// Replicas whose program runs.
+    Running,
 }
 
 /// What follows at once from an event.
@@ -174,6 +219,8 @@ pub(crate) enum Due {
     Run(TaskId),
     /// A call that a task made has ended.
     Joined(TaskId, Position, Outcome),
+    /// A command takes effect that was decided then.
+    Apply(Command, Time),
 }
 
 /// How messages on a route travel.
@@ -201,6 +248,7 @@ pub struct World {
     /// The backends to which calls shall not be sent again.
     pub(crate) tried: Lists<BackendId>,
     pub(crate) depth: usize,
+    pub(crate) cluster: Cluster,
     pub(crate) agenda: VecDeque<Due>,
     /// By route.
     pub(crate) transits: Vec<Transit>,
@@ -226,6 +274,7 @@ impl World {
             layers: Vec::new(),
             tried: Lists::default(),
             depth,
+            cluster: Cluster::new(ClusterSettings::default(), Seed::new(0)),
             agenda: VecDeque::new(),
             transits: Vec::new(),
             sample_every,
@@ -233,16 +282,37 @@ impl World {
         }
     }
 
+    /// Lets the cluster work as these settings say, with the chance it needs from `seed`.
+    ///
+    /// To be called before deployments are added.
+    pub fn with_cluster(self, settings: ClusterSettings, seed: Seed) -> World {
+        World { cluster: Cluster::new(settings, seed), ..self }
+    }
+
     /// Adds the next service, whose calls `pool` spreads.
     pub fn add_service(&mut self, settings: ServiceSettings, pool: Pool) -> ServiceId {
         assert!(settings.workers != Some(0), "a replica needs a worker");
-        self.services.push(Service { settings, pool, replicas: Vec::new(), levels: Levels::default() });
+        self.services.push(Service::new(settings, pool));
         ServiceId(u16::try_from(self.services.len() - 1).expect("more than 65,536 services"))
     }
 
-    /// Adds a replica of `service` with its share of the traffic relative to the others, and the
-    /// identity that hashing balancers know it by.
+    /// Adds a replica of `service` that no pod runs, with its share of the traffic relative to the
+    /// others, and the identity that hashing balancers know it by.
+    ///
+    /// To be called before the world starts.
     pub fn add_replica(
+        &mut self,
+        service: ServiceId,
+        weight: u32,
+        identity: u64,
+        settings: ReplicaSettings,
+    ) -> ReplicaId {
+        let id = self.push_replica(service, weight, identity, settings);
+        self.services[usize::from(service.0)].levels.running.rise(Time::ZERO);
+        id
+    }
+
+    pub(crate) fn push_replica(
         &mut self,
         service: ServiceId,
         weight: u32,
@@ -278,6 +348,7 @@ impl World {
             None => Transit::Drawn,
         };
         self.transits = self.network.routes().map(transit).collect();
+        self.start_deployments(cx);
         self.sample(cx);
         self.start_workloads(cx);
     }
@@ -296,8 +367,12 @@ impl World {
     pub fn gauges(&self, now: Time) -> impl Iterator<Item = Fact> {
         self.services.iter().enumerate().flat_map(move |(index, service)| {
             let levels = &service.levels;
-            let gauges =
-                [(Gauge::Busy, &levels.busy), (Gauge::Working, &levels.working), (Gauge::Waiting, &levels.waiting)];
+            let gauges = [
+                (Gauge::Busy, &levels.busy),
+                (Gauge::Working, &levels.working),
+                (Gauge::Waiting, &levels.waiting),
+                (Gauge::Running, &levels.running),
+            ];
             gauges.into_iter().map(move |(gauge, level)| {
                 let integral = u64::try_from(level.integral(now)).unwrap_or(u64::MAX);
                 Fact::Sampled { service: ServiceId(index as u16), gauge, value: level.value(), integral }
@@ -335,12 +410,16 @@ impl sim::World for World {
             Event::Wake { call, layer } => self.wake(cx, call, layer),
             Event::Resume { call, layer } => self.resume(cx, call, layer),
             Event::Sample => self.sample(cx),
+            Event::Pod { pod, event } => self.pod_event(cx, pod, event),
+            Event::Endpoint(replica) => self.route(replica),
+            Event::Apply(command) => self.commit(cx, command),
         }
         while let Some(due) = self.agenda.pop_front() {
             match due {
                 Due::Admit(call, layer) => self.admit(cx, call, layer),
                 Due::Run(task) => self.run(cx, task),
                 Due::Joined(task, step, outcome) => self.joined(cx, task, step, outcome),
+                Due::Apply(command, decided) => self.apply(cx, command, decided),
             }
         }
     }

@@ -60,7 +60,7 @@ fn requests(per_second: f64, site: SiteId) -> Workload {
     )
 }
 
-/// Writes down what is told, gauges aside.
+/// Writes down what is told of requests.
 #[derive(Default)]
 struct Transcript(String);
 
@@ -74,7 +74,7 @@ impl Observer<World> for Transcript {
             Fact::Returned { service, outcome, latency, .. } => {
                 format!("  returned from {} {} after {latency}", service.0, outcome.label())
             }
-            Fact::Sampled { .. } => return,
+            _ => return,
         };
         self.0 += &format!("{now:>6} {line}\n");
     }

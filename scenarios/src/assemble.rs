@@ -1,14 +1,15 @@
 //! From a checked scenario to a world: names become indices, settings become running parts.
 
 use models::balance::{Pool, Surroundings};
+use models::cluster::{ClusterSettings, Template, Termination};
 use models::network::{Network, Region};
-use models::place::{NodeId, Place, RegionId, ZoneId};
+use models::place::{RegionId, ZoneId};
 use models::plan::{EndpointId, Plan, SiteId, Step as PlanStep};
 use models::policy::CallPolicy;
-use models::service::{ReplicaSettings, ServiceId, ServiceSettings};
+use models::service::{ServiceId, ServiceSettings};
 use models::workload::{ArrivalStream, Shares, Source, Workload};
 use models::world::World;
-use sim_core::{Seed, rng};
+use sim_core::{Seed, Span};
 
 use crate::inputs::Inputs;
 use crate::schema::{self, Call, Scenario, Service, Step};
@@ -23,15 +24,15 @@ pub fn assemble(scenario: &Scenario, inputs: &Inputs, seed: Seed) -> World {
     };
     let distances = network.distances();
     let (plan, entries) = Planner::plan(scenario, inputs);
-    let mut world = World::new(network, plan, scenario.step());
-    let mut nodes = 0;
+    let cluster = ClusterSettings { ..Default::default() };
+    let mut world = World::new(network, plan, scenario.step()).with_cluster(cluster, seed);
     for service in scenario.services.values() {
         let surroundings = Surroundings {
             health: service.health.clone(),
             regions: scenario.regions.keys().cloned().collect(),
             distances: distances.clone(),
         };
-        add_service(&mut world, scenario, service, &surroundings, &mut nodes);
+        add_service(&mut world, scenario, service, &surroundings);
     }
     for ((name, workload), entries) in scenario.workloads.iter().zip(entries) {
         world.add_workload(build_workload(scenario, inputs, seed, name, workload, &entries));
@@ -39,13 +40,7 @@ pub fn assemble(scenario: &Scenario, inputs: &Inputs, seed: Seed) -> World {
     world
 }
 
-fn add_service(
-    world: &mut World,
-    scenario: &Scenario,
-    service: &Service,
-    surroundings: &Surroundings,
-    nodes: &mut u32,
-) {
+fn add_service(world: &mut World, scenario: &Scenario, service: &Service, surroundings: &Surroundings) {
     let pool = Pool::new(service.balancer.build(surroundings), service.health.clone());
     let settings = ServiceSettings {
         workers: service.workers,
@@ -56,20 +51,19 @@ fn add_service(
     };
     let id = world.add_service(settings, pool);
     let groups = if service.groups.is_empty() { vec![service.uniform()] } else { service.groups.clone() };
-    let mut number = 0;
     for group in groups {
-        let regions = scenario.regions_of(service, &group);
-        for index in 0..group.replicas {
-            let replica = ReplicaSettings {
-                place: scenario.place(&regions, index, *nodes),
-                speed: group.speed,
-                error_rate: group.error_rate.unwrap_or(service.error_rate).fraction(),
-                down: service.down || group.down,
-            };
-            world.add_replica(id, group.weight, rng::hash_words(&[u64::from(id.0), number]), replica);
-            *nodes += 1;
-            number += 1;
-        }
+        let template = Template {
+            weight: group.weight,
+            speed: group.speed,
+            error_rate: group.error_rate.unwrap_or(service.error_rate).fraction(),
+            down: service.down || group.down,
+            zones: scenario.zones_of(service, &group),
+            requests: None,
+            pull: None,
+            startup: None,
+            termination: Termination { pre_stop: Span::ZERO, grace: Span::from_secs(30), drains: true },
+        };
+        world.add_deployment(id, group.replicas, template);
     }
 }
 
@@ -92,16 +86,14 @@ impl Scenario {
         }
     }
 
-    /// Where a group's replica number `index` runs: regions in turn, and each region's zones in turn.
-    fn place(&self, regions: &[usize], index: u32, node: u32) -> Place {
-        if regions.is_empty() {
-            return Place { node: NodeId(node), ..Place::default() };
-        }
-        let region = regions[index as usize % regions.len()];
-        let zones_before: u16 = self.regions.values().take(region).map(|region| region.zones).sum();
-        let round = index as usize / regions.len();
-        let zone = zones_before + (round % usize::from(self.regions[region].zones)) as u16;
-        Place { region: RegionId(region as u16), zone: ZoneId(zone), node: NodeId(node) }
+    /// The zones in which a group's replicas run, region by region.
+    fn zones_of(&self, service: &Service, group: &schema::Group) -> Vec<Vec<(RegionId, ZoneId)>> {
+        let zones = |region: usize| {
+            let before: u16 = self.regions.values().take(region).map(|region| region.zones).sum();
+            let zones = before..before + self.regions[region].zones;
+            zones.map(|zone| (RegionId(region as u16), ZoneId(zone))).collect()
+        };
+        self.regions_of(service, group).into_iter().map(zones).collect()
     }
 }
 

@@ -282,6 +282,7 @@ impl Observer<World> for Measure {
                 calls.begun += 1;
                 calls.end(outcome, latency);
             }
+            Fact::Commanded { .. } | Fact::Applied { .. } | Fact::Healed(_) | Fact::Counted { .. } => {}
             Fact::Sampled { service, gauge, integral, .. } => self.read(now, service, gauge, integral),
         }
     }

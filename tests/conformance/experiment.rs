@@ -262,6 +262,7 @@ impl Integrals {
                 Gauge::Busy => all.busy += seconds,
                 Gauge::Working => all.working += seconds,
                 Gauge::Waiting => all.waiting += seconds,
+                Gauge::Running => {}
             }
         }
         all

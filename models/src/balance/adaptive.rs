@@ -187,4 +187,10 @@ impl Balance for Scoring {
     fn changed(&mut self, _: Time, backends: &Backends) {
         self.own.resize(backends.len(), Recent::default());
     }
+
+    fn renewed(&mut self, backend: BackendId) {
+        if let Some(own) = self.own.get_mut(backend.index()) {
+            *own = Recent::default();
+        }
+    }
 }

@@ -10,6 +10,8 @@ pub(crate) struct HashTable {
     kind: Table,
     /// The weight that each backend stands in the table with, 0 if it does not.
     weights: Vec<u32>,
+    /// Who each backend was then.
+    identities: Vec<u64>,
     /// Of a ring: how many points each has, and all points in ascending order with their owners.
     counts: Vec<u64>,
     points: Vec<(u64, BackendId)>,
@@ -25,6 +27,7 @@ impl HashTable {
         HashTable {
             kind,
             weights: Vec::new(),
+            identities: Vec::new(),
             counts: Vec::new(),
             points: Vec::new(),
             starts: Vec::new(),
@@ -61,7 +64,7 @@ impl HashTable {
         let ids = (0..backends.len() as u32).map(BackendId);
         let weights: Vec<u32> =
             ids.map(|id| if backends.is_in_service(id) { backends.weights[id.index()] } else { 0 }).collect();
-        if weights == self.weights {
+        if weights == self.weights && backends.identities == self.identities {
             return;
         }
         match self.kind {
@@ -75,16 +78,20 @@ impl HashTable {
             Table::Maglev { size } => self.entries = maglev(size, &weights, &backends.identities),
         }
         self.weights = weights;
+        self.identities.clone_from(&backends.identities);
     }
 
-    /// Gives each backend its number of points, and leaves alone those that have it.
+    /// Gives each backend its number of points, and leaves alone those that have them.
     fn update_ring(&mut self, counts: Vec<u64>, identities: &[u64]) {
         self.counts.resize(counts.len(), 0);
         let old = std::mem::replace(&mut self.counts, counts);
-        let counts = &self.counts;
-        self.points.retain(|&(_, owner)| old[owner.index()] == counts[owner.index()]);
+        let (counts, known) = (&self.counts, &self.identities);
+        let stays = |index: usize| {
+            old[index] == counts[index] && known.get(index).is_none_or(|identity| *identity == identities[index])
+        };
+        self.points.retain(|&(_, owner)| stays(owner.index()));
         let kept = self.points.len();
-        for (index, &identity) in identities.iter().enumerate().filter(|&(index, _)| old[index] != counts[index]) {
+        for (index, &identity) in identities.iter().enumerate().filter(|&(index, _)| !stays(index)) {
             let owner = BackendId(index as u32);
             self.points.extend((0..counts[index]).map(|nth| (hash_words(&[identity, nth]), owner)));
         }

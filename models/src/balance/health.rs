@@ -35,7 +35,9 @@ impl PassiveHealth {
     /// Whether this end of a call counts against the backend.
     pub(crate) fn is_failure(&self, outcome: Outcome) -> bool {
         match self.counts {
-            FailureKind::NoAnswer => matches!(outcome, Outcome::Refused | Outcome::Timeout | Outcome::Lost),
+            FailureKind::NoAnswer => {
+                matches!(outcome, Outcome::Refused | Outcome::Reset | Outcome::Timeout | Outcome::Lost)
+            }
             FailureKind::Any => outcome.is_failure(),
         }
     }
@@ -44,7 +46,7 @@ impl PassiveHealth {
 /// Which ends of a call count as failures of the backend.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FailureKind {
-    /// No answer at all: refused, timed out, or lost.
+    /// No answer at all: refused, reset, timed out, or lost.
     #[default]
     NoAnswer,
     /// Error answers too.

@@ -80,6 +80,10 @@ pub trait Balance {
 
     /// Backends were added, opened or closed, or weights or readings changed.
     fn changed(&mut self, _now: Time, _backends: &Backends) {}
+
+    /// A backend came into service, perhaps as another server than it was before: what is remembered
+    /// of its calls is of another time.
+    fn renewed(&mut self, _backend: BackendId) {}
 }
 
 /// What a balancer knows of the call it places.

@@ -96,4 +96,10 @@ impl Balance for Soonest {
     fn changed(&mut self, _: Time, backends: &Backends) {
         self.costs.resize(backends.len(), Cost::default());
     }
+
+    fn renewed(&mut self, backend: BackendId) {
+        if let Some(cost) = self.costs.get_mut(backend.index()) {
+            *cost = Cost::default();
+        }
+    }
 }

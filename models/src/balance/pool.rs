@@ -52,14 +52,31 @@ impl Pool {
 
     /// Puts a backend in or out of service. One that comes back starts with a clean record.
     pub fn set_up(&mut self, id: BackendId, up: bool) {
-        if up
-            && !self.backends.is_up(id)
-            && let Some(health) = &mut self.health
-        {
-            health.forget(id);
+        if up && !self.backends.is_up(id) {
+            if let Some(health) = &mut self.health {
+                health.forget(id);
+            }
+            self.balancer.renewed(id);
         }
         self.backends.set_up(id, up);
         self.reopen(id);
+    }
+
+    /// Whether the backend is out of service and no call is in flight to it.
+    pub fn is_idle(&self, id: BackendId) -> bool {
+        !self.backends.is_up(id) && self.backends.connections[id.index()] == 0
+    }
+
+    /// Makes another server of the same place out of a backend that is down.
+    ///
+    /// Panics if it is up or has calls in flight.
+    pub fn replace(&mut self, id: BackendId, weight: u32, identity: u64) {
+        assert!(self.is_idle(id), "backend {} is still in use", id.0);
+        self.backends.weights[id.index()] = weight;
+        self.backends.identities[id.index()] = identity;
+        self.backends.cpu[id.index()] = 0.0;
+        self.backends.memory[id.index()] = 0.0;
+        self.changed = true;
     }
 
     /// Changes a backend's share of traffic; 0 takes it out.

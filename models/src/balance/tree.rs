@@ -158,11 +158,14 @@ impl Tree {
             count => open.iter().map(|id| readings[id.index()]).sum::<f64>() / count as f64,
         };
         let weight = if is_copy { 1 } else { u32::try_from(parts.open_weight()).unwrap_or(u32::MAX) };
-        Summary { weight, is_open: !open.is_empty(), cpu: mean(&parts.cpu), memory: mean(&parts.memory) }
+        let (cpu, memory) = (mean(&parts.cpu), mean(&parts.memory));
+        Summary { identity: None, weight, is_open: !open.is_empty(), cpu, memory }
     }
 }
 
 struct Summary {
+    /// Where it can change.
+    identity: Option<u64>,
     weight: u32,
     is_open: bool,
     cpu: f64,
@@ -215,6 +218,14 @@ impl Balance for Tree {
         });
     }
 
+    fn renewed(&mut self, backend: BackendId) {
+        for node in &mut self.nodes {
+            if let Some(&Some(part)) = node.part_of.get(backend.index()) {
+                node.balancer.renewed(part);
+            }
+        }
+    }
+
     fn changed(&mut self, now: Time, backends: &Backends) {
         for id in (self.homes.len() as u32..backends.len() as u32).map(BackendId) {
             self.insert(0, id, backends.place(id), backends.identities[id.index()]);
@@ -224,6 +235,7 @@ impl Balance for Tree {
             for part in (0..self.nodes[node].contents.len() as u32).map(BackendId) {
                 let summary = match self.nodes[node].contents[part.index()] {
                     Content::Backend(id) => Summary {
+                        identity: Some(backends.identities[id.index()]),
                         weight: if backends.is_in_service(id) { backends.weights[id.index()] } else { 0 },
                         is_open: backends.is_open(id),
                         cpu: backends.cpu[id.index()],
@@ -234,6 +246,9 @@ impl Balance for Tree {
                     }
                 };
                 let parts = &mut self.nodes[node].parts;
+                if let Some(identity) = summary.identity {
+                    parts.identities[part.index()] = identity;
+                }
                 parts.weights[part.index()] = summary.weight;
                 parts.cpu[part.index()] = summary.cpu;
                 parts.memory[part.index()] = summary.memory;

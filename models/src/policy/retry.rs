@@ -89,6 +89,7 @@ impl Default for Retry {
                 Outcome::QueueFull,
                 Outcome::Timeout,
                 Outcome::Refused,
+                Outcome::Reset,
                 Outcome::Lost,
                 Outcome::NoBackend,
                 Outcome::Dependency,

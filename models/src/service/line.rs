@@ -36,6 +36,14 @@ impl Line {
         }
     }
 
+    pub(crate) fn clear(&mut self) {
+        match self {
+            Line::Fifo(line) => line.clear(),
+            Line::Lifo(line) => line.clear(),
+            Line::Priority { heap, .. } => heap.clear(),
+        }
+    }
+
     pub(crate) fn len(&self) -> usize {
         match self {
             Line::Fifo(line) => line.len(),

@@ -18,6 +18,7 @@ pub(crate) use line::Line;
 pub(crate) use sharing::Sharing;
 
 use crate::balance::{BackendId, Pool};
+use crate::cluster::PodId;
 use crate::place::Place;
 use crate::task::TaskId;
 use crate::world::EventTicket;
@@ -69,10 +70,19 @@ impl Memory {
         Ok(())
     }
 
-    /// The share in use while so many requests are held.
+    /// What is in use while so many requests are held.
+    pub(crate) fn used(&self, requests: u64) -> Bytes {
+        Bytes::new(self.base.count().saturating_add(self.per_request.count().saturating_mul(requests)))
+    }
+
     fn share(&self, requests: u64) -> f64 {
-        let used = self.base.count().saturating_add(self.per_request.count().saturating_mul(requests));
-        used as f64 / self.limit.count() as f64
+        self.used(requests).count() as f64 / self.limit.count() as f64
+    }
+
+    /// The most requests for which there is room.
+    fn requests_max(&self) -> u32 {
+        let room = self.limit.count().saturating_sub(self.base.count());
+        room.checked_div(self.per_request.count()).map_or(u32::MAX, |most| u32::try_from(most).unwrap_or(u32::MAX))
     }
 }
 
@@ -110,7 +120,19 @@ pub(crate) struct Service {
     pub(crate) pool: Pool,
     // In the order of their backend ids.
     pub(crate) replicas: Vec<ReplicaId>,
+    /// Those without a pod, which the next pods at their place take over.
+    pub(crate) vacant: VecDeque<ReplicaId>,
+    /// How many identities were given away.
+    pub(crate) identities: u64,
     pub(crate) levels: Levels,
+}
+
+impl Service {
+    /// A service without replicas.
+    pub(crate) fn new(settings: ServiceSettings, pool: Pool) -> Service {
+        let (replicas, vacant, levels) = (Vec::new(), VecDeque::new(), Levels::default());
+        Service { settings, pool, replicas, vacant, identities: 0, levels }
+    }
 }
 
 /// What a service's replicas do together, over time.
@@ -122,6 +144,19 @@ pub(crate) struct Levels {
     pub(crate) working: TimeWeighted,
     /// Requests waiting for a worker.
     pub(crate) waiting: TimeWeighted,
+    /// Replicas that run.
+    pub(crate) running: TimeWeighted,
+}
+
+/// What a message finds that reaches a replica.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Door {
+    /// Somebody who listens.
+    Open,
+    /// A machine on which nobody listens: connections are refused.
+    Shut,
+    /// Nothing at all: its machine is dead, and messages get lost.
+    Gone,
 }
 
 /// A replica at run time.
@@ -130,6 +165,11 @@ pub(crate) struct Replica {
     pub(crate) service: ServiceId,
     pub(crate) backend: BackendId,
     pub(crate) settings: ReplicaSettings,
+    pub(crate) door: Door,
+    /// The pod that runs it, if a deployment does.
+    pub(crate) pod: Option<PodId>,
+    /// The most requests it can hold without running out of memory.
+    pub(crate) held_max: u32,
     pub(crate) busy: u32,
     pub(crate) line: Line,
     pub(crate) processor: Processor,
@@ -165,8 +205,32 @@ impl Replica {
             Discipline::Sharing { cores } => Processor::Shared(Box::new(Sharing::new(cores)), None),
             _ => Processor::PerWorker,
         };
-        let working = TimeWeighted::default();
-        Replica { service, backend, settings, busy: 0, line, processor, working, taken: 0, scraped: 0 }
+        Replica {
+            service,
+            backend,
+            settings,
+            door: if settings.down { Door::Shut } else { Door::Open },
+            pod: None,
+            held_max: common.memory.map_or(u32::MAX, |memory| memory.requests_max()),
+            busy: 0,
+            line,
+            processor,
+            working: TimeWeighted::default(),
+            taken: 0,
+            scraped: 0,
+        }
+    }
+
+    /// Becomes the replica of another pod; to be called when it holds nothing.
+    pub(crate) fn renew(&mut self, now: Time, settings: ReplicaSettings) {
+        assert!(self.held() == 0, "a replica with requests is in use");
+        self.settings = settings;
+        self.scraped = self.working.integral(now);
+    }
+
+    /// Requests in service and waiting.
+    pub(crate) fn held(&self) -> u32 {
+        self.busy + self.line.len() as u32
     }
 
     /// How many cores could be at work at once; `None` where nothing limits them.
@@ -187,7 +251,6 @@ impl Replica {
 
     /// The share of its memory in use; 0 where it is not known.
     pub(crate) fn scrape_memory(&self, common: &ServiceSettings) -> f64 {
-        let held = u64::from(self.busy) + self.line.len() as u64;
-        common.memory.map_or(0.0, |memory| memory.share(held))
+        common.memory.map_or(0.0, |memory| memory.share(u64::from(self.held())))
     }
 }

@@ -37,6 +37,11 @@ impl<J: Copy + Ord> Sharing<J> {
         self.jobs.push(Reverse((finish, self.entries, job)));
     }
 
+    /// Drops all jobs.
+    pub(crate) fn clear(&mut self) {
+        self.jobs.clear();
+    }
+
     /// Takes out a job whose work is done by `now`, if there is one.
     pub(crate) fn finished(&mut self, now: Time) -> Option<J> {
         self.advance(now);

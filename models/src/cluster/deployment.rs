@@ -1,0 +1,207 @@
+//! Deployments: so many pods of one template. The replica set controller adds and removes pods until
+//! there are as many as desired.
+
+use std::collections::VecDeque;
+
+use sim_core::dist::Sampler;
+use sim_core::sim::Cx;
+use sim_core::{Draw, Draws, Span, Time};
+
+use super::pod::Container;
+use super::{Cluster, Command, Pod, PodId};
+use crate::heal::Ailment;
+use crate::place::{NodeId, Place, RegionId, ZoneId};
+use crate::pod::{Phase, Resources};
+use crate::service::ServiceId;
+use crate::world::World;
+
+/// A deployment's index, in the order of adding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DeploymentId(pub u16);
+
+/// What all pods of a deployment have in common.
+#[derive(Clone, Debug)]
+pub struct Template {
+    /// Share of the traffic of each, relative to others.
+    pub weight: u32,
+    /// How much work each does in a unit of time; 1 is normal.
+    pub speed: f64,
+    /// The share of its answers that are errors.
+    pub error_rate: f64,
+    /// Whether it refuses connections.
+    pub down: bool,
+    /// The zones it may run in, region by region; one nameless zone if there are none.
+    pub zones: Vec<Vec<(RegionId, ZoneId)>>,
+    /// What each asks of its node, in all; the base of utilisation.
+    pub requests: Option<Resources>,
+    /// From being sent to a node until its image is there.
+    pub pull: Option<Sampler>,
+    /// From its container's start until the program listens.
+    pub startup: Option<Sampler>,
+    /// How it ends.
+    pub termination: Termination,
+}
+
+/// How a pod ends that is told to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Termination {
+    /// How long it goes on as before, so that balancers learn of its end.
+    pub pre_stop: Span,
+    /// After how long it is killed, from the beginning.
+    pub grace: Span,
+    /// Whether the program, told to stop, finishes what it has taken in.
+    pub drains: bool,
+}
+
+/// A deployment at run time.
+pub(crate) struct Deployment {
+    pub(crate) service: ServiceId,
+    pub(crate) template: Template,
+    pub(crate) desired: u32,
+    /// All its pods, those that are ending among them, in the order of their creation.
+    pub(crate) pods: Vec<PodId>,
+    /// How many of them count.
+    pub(crate) active: u32,
+    /// How many are ready and not ending.
+    pub(crate) ready: u32,
+    /// Commanded, and not yet there.
+    creating: u32,
+    /// Commanded to end, and still counted.
+    pub(crate) dooming: u32,
+    serial: u32,
+    /// How many of its pods each zone of the template has.
+    spread: Vec<Vec<u32>>,
+    /// Where the chance of its pods comes from.
+    draws: Draws,
+    /// What befell pods for which others shall come.
+    pub(crate) bereft: VecDeque<Ailment>,
+}
+
+impl World {
+    /// Adds a deployment of `service` with so many pods, all of which run and are ready when the run
+    /// begins.
+    ///
+    /// To be called before the world starts.
+    pub fn add_deployment(&mut self, service: ServiceId, replicas: u32, template: Template) -> DeploymentId {
+        let id = DeploymentId(u16::try_from(self.cluster.deployments.len()).expect("more than 65,536 deployments"));
+        let draws = Draws::new(self.cluster.seed.stream(&format!("deployment/{}", id.0)).next_u64());
+        let spread = template.zones.iter().map(|zones| vec![0; zones.len()]).collect();
+        self.cluster.deployments.push(Deployment {
+            service,
+            spread,
+            template,
+            desired: replicas,
+            pods: Vec::new(),
+            active: 0,
+            ready: 0,
+            creating: 0,
+            dooming: 0,
+            serial: 0,
+            draws,
+            bereft: VecDeque::new(),
+        });
+        id
+    }
+
+    /// The pods that are there when the run begins.
+    pub(crate) fn start_deployments(&mut self, cx: &mut Cx<'_, World>) {
+        for index in 0..self.cluster.deployments.len() {
+            for _ in 0..self.cluster.deployments[index].desired {
+                let pod = self.new_pod(cx.now, DeploymentId(index as u16));
+                self.place_by_itself(cx, pod);
+                self.begin_running(cx, pod);
+            }
+        }
+    }
+
+    /// A deployment shall have so many replicas.
+    pub(crate) fn set_replicas(&mut self, cx: &mut Cx<'_, World>, id: DeploymentId, replicas: u32) -> bool {
+        let deployment = &mut self.cluster.deployments[usize::from(id.0)];
+        let changed = deployment.desired != replicas;
+        deployment.desired = replicas;
+        self.reconcile(cx, id);
+        changed
+    }
+
+    /// The replica set controller compares what is with what shall be.
+    pub(crate) fn reconcile(&mut self, cx: &mut Cx<'_, World>, id: DeploymentId) {
+        let deployment = &mut self.cluster.deployments[usize::from(id.0)];
+        let have = deployment.active - deployment.dooming + deployment.creating;
+        let desired = deployment.desired;
+        if have < desired {
+            deployment.creating += desired - have;
+            (have..desired).for_each(|_| self.command(cx, Command::Create { deployment: id }));
+        } else if have > desired {
+            deployment.bereft.clear();
+            for pod in self.surplus(cx.now, id, (have - desired) as usize) {
+                self.cluster.pods[pod].doomed = true;
+                self.cluster.deployments[usize::from(id.0)].dooming += 1;
+                self.command(cx, Command::Delete { pod, cause: None });
+            }
+        }
+    }
+
+    /// One pod more; it still has to find its place.
+    pub(crate) fn create_pod(&mut self, cx: &mut Cx<'_, World>, id: DeploymentId) -> bool {
+        self.cluster.deployments[usize::from(id.0)].creating -= 1;
+        let pod = self.new_pod(cx.now, id);
+        self.cluster.pods[pod].ailment = self.cluster.deployments[usize::from(id.0)].bereft.pop_front();
+        self.place_by_itself(cx, pod);
+        self.fetch(cx, pod);
+        true
+    }
+
+    fn new_pod(&mut self, now: Time, id: DeploymentId) -> PodId {
+        let Cluster { deployments, pods, .. } = &mut self.cluster;
+        let deployment = &mut deployments[usize::from(id.0)];
+        let serial = deployment.serial;
+        deployment.serial += 1;
+        deployment.active += 1;
+        let draws = deployment.draws.branch(u64::from(serial));
+        let pod = pods.insert_with(|| Pod {
+            deployment: id,
+            serial,
+            phase: Phase::Pending,
+            created: now,
+            node: None,
+            replica: None,
+            container: Container::Waiting,
+            started: None,
+            restarts: 0,
+            ready: false,
+            ready_changed: now,
+            deleting: None,
+            doomed: false,
+            ailment: None,
+            timer: None,
+            draws,
+        });
+        deployment.pods.push(pod);
+        pod
+    }
+
+    /// Without nodes a pod is a server of its own, in the zone that has the fewest of its deployment.
+    fn place_by_itself(&mut self, cx: &mut Cx<'_, World>, pod: PodId) {
+        let deployment = &self.cluster.deployments[usize::from(self.cluster.pods[pod].deployment.0)];
+        let (region, zone) = deployment.emptiest();
+        let node = NodeId(self.cluster.own_nodes);
+        self.cluster.own_nodes += 1;
+        self.occupy(cx.now, pod, Place { region, zone, node });
+    }
+}
+
+impl Deployment {
+    /// The zone with the fewest pods in the region with the fewest.
+    fn emptiest(&self) -> (RegionId, ZoneId) {
+        let region = (0..self.spread.len()).min_by_key(|&region| self.spread[region].iter().sum::<u32>());
+        let Some(region) = region else { return Default::default() };
+        let zone = (0..self.spread[region].len()).min_by_key(|&zone| self.spread[region][zone]);
+        self.template.zones[region][zone.expect("a region has a zone")]
+    }
+
+    /// How many of its pods are in the zone.
+    pub(crate) fn in_zone(&mut self, zone: ZoneId) -> Option<&mut u32> {
+        let zones = self.template.zones.iter().flatten();
+        zones.zip(self.spread.iter_mut().flatten()).find(|((_, other), _)| *other == zone).map(|(_, count)| count)
+    }
+}

@@ -1,0 +1,73 @@
+//! The cluster: deployments and their pods, the nodes they run on, and who keeps it all as it should be.
+//!
+//! ```text
+//! autoscaler ─┐                                  ┌─▶ pods ─▶ kubelet: pull, start, probe, restart, stop
+//! healing    ─┼─▶ command ─▶ control plane ─▶ apply                      │
+//! scheduler  ─┘      (at once, or after a delay) └─▶ nodes               ▼
+//!      ▲──────────────── readings, facts ──────────────────── replicas behind their balancer
+//! ```
+//!
+//! Controllers never act on the world: each decision is a [`Command`], which takes effect when the
+//! control plane applies it. Rules that need no world (probes, back-off, scheduling, scaling, ...)
+//! live in `pod/`, `node/`, `schedule/` and `scale/`; this folder carries them out.
+
+mod command;
+mod deployment;
+mod endpoint;
+mod lifecycle;
+mod pod;
+mod termination;
+
+use sim_core::dist::{Distribution, Recordings, Sampler};
+use sim_core::{Seed, Span};
+
+pub use command::Command;
+pub use command::IssuedId;
+pub(crate) use deployment::Deployment;
+pub use deployment::{DeploymentId, Template, Termination};
+pub(crate) use pod::Pod;
+pub use pod::PodId;
+pub use pod::PodEvent;
+
+use crate::slots::Slots;
+
+/// How the cluster as a whole works.
+#[derive(Clone, Debug)]
+pub struct ClusterSettings {
+    /// From a controller's decision to its effect; zero applies it at once.
+    pub control_plane: Span,
+    /// From a pod's change of readiness until balancers know of it.
+    pub endpoint_lag: Sampler,
+}
+
+impl Default for ClusterSettings {
+    fn default() -> ClusterSettings {
+        let endpoint_lag = Distribution::Constant(Span::ZERO).sampler(&Recordings::default());
+        ClusterSettings { control_plane: Span::ZERO, endpoint_lag }
+    }
+}
+
+/// Everything of the world that is not a request.
+pub(crate) struct Cluster {
+    pub(crate) settings: ClusterSettings,
+    pub(crate) deployments: Vec<Deployment>,
+    pub(crate) pods: Slots<Pod>,
+    /// Decided, and not yet applied.
+    pub(crate) commands: Slots<command::Issued>,
+    /// Nodes that exist only in that each holds one pod.
+    pub(crate) own_nodes: u32,
+    seed: Seed,
+}
+
+impl Cluster {
+    pub(crate) fn new(settings: ClusterSettings, seed: Seed) -> Cluster {
+        Cluster {
+            settings,
+            deployments: Vec::new(),
+            pods: Slots::default(),
+            commands: Slots::default(),
+            own_nodes: 0,
+            seed,
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! A pod as the cluster keeps it.
+
+use sim_core::{Draws, Ticket, Time};
+
+use super::DeploymentId;
+use crate::heal::Ailment;
+use crate::place::NodeId;
+use crate::pod::Phase;
+use crate::service::ReplicaId;
+use crate::slots::SlotId;
+
+/// Names a pod while it exists.
+pub type PodId = SlotId<Pod>;
+
+/// A pod.
+#[derive(Debug)]
+pub struct Pod {
+    pub(crate) deployment: DeploymentId,
+    /// Its number among the pods of its deployment.
+    pub(crate) serial: u32,
+    pub(crate) phase: Phase,
+    pub(crate) created: Time,
+    /// Where it was sent, and the replica that it runs.
+    pub(crate) node: Option<NodeId>,
+    pub(crate) replica: Option<ReplicaId>,
+    pub(crate) container: Container,
+    /// When a container of it first started.
+    pub(crate) started: Option<Time>,
+    pub(crate) restarts: u32,
+    pub(crate) ready: bool,
+    /// When that last changed.
+    pub(crate) ready_changed: Time,
+    /// Since when it is to end.
+    pub(crate) deleting: Option<Time>,
+    /// Whether its end has been commanded.
+    pub(crate) doomed: bool,
+    /// What is being healed of it, or by it.
+    pub(crate) ailment: Option<Ailment>,
+    /// The next step of its life.
+    pub(crate) timer: Option<Ticket>,
+    /// Its own chance.
+    pub(crate) draws: Draws,
+}
+
+/// What its container does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Container {
+    /// It is being fetched, or waits for its next start.
+    Waiting,
+    /// It runs; whether the program in it listens yet is another matter.
+    Running,
+    /// It was told to stop, and finishes what it has begun.
+    Stopping,
+    /// It has ended.
+    Terminated,
+}
+
+/// What can happen to a pod at an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PodEvent {
+    /// Its container starts.
+    Start,
+    /// The program in it listens.
+    Listen,
+    /// It is told to stop.
+    Term,
+    /// It is stopped whether it has finished or not.
+    Kill,
+}
+
+impl Pod {
+    /// Whether it counts as one of its deployment's replicas.
+    pub(crate) fn is_active(&self) -> bool {
+        self.deleting.is_none() && !matches!(self.phase, Phase::Succeeded | Phase::Failed)
+    }
+}
