@@ -2,11 +2,13 @@
 //!
 //! No files, no wall clocks, no metrics, no plots: models are told the time and answer with effects.
 
+pub mod amount;
 pub mod balance;
 pub mod call;
 pub mod cluster;
 pub mod heal;
 pub mod network;
+pub mod node;
 pub mod outcome;
 pub mod place;
 pub mod plan;

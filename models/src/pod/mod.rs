@@ -1,5 +1,13 @@
 //! Pods: what runs a replica, and the rules by which one is started, judged, restarted and removed.
 
+pub mod backoff;
+pub mod budget;
+pub mod defaults;
+pub mod delete_rank;
+pub mod endpoints;
+pub mod probe;
+pub mod termination;
+
 use serde::{Deserialize, Serialize};
 use sim_core::{Bytes, Cores};
 
@@ -26,4 +34,20 @@ pub struct Resources {
     pub cpu: Cores,
     /// Memory.
     pub memory: Bytes,
+}
+
+/// A container's number; each restart of a container makes another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ContainerId(pub u32);
+
+/// Whether containers that end are started again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RestartPolicy {
+    /// However they end.
+    #[default]
+    Always,
+    /// If they end badly.
+    OnFailure,
+    /// Not at all.
+    Never,
 }
