@@ -4,6 +4,7 @@ use sim_core::sim::Cx;
 use sim_core::{Draws, Span, Ticket, Time};
 
 use crate::balance::{Choice, Picked, Pool, Settled};
+use crate::cluster::PodId;
 use crate::outcome::Outcome;
 use crate::place::Place;
 use crate::plan::{CallSite, Position, SiteId, SitePolicy};
@@ -52,6 +53,8 @@ pub(crate) enum Origin {
     Workload(WorkloadId),
     /// A task, at this step.
     Task(TaskId, Position),
+    /// The kubelet, which probes a pod.
+    Probe(PodId, u8),
 }
 
 /// What a policy keeps of a call, and the event that it waits for.
@@ -104,14 +107,23 @@ impl World {
         let call = &mut self.calls[id];
         let site = &self.plan.sites[usize::from(call.site.0)];
         let service = &mut self.services[usize::from(site.service.0)];
-        let mut choice = Choice::new(call.key, call.from.region, self.tried.get(call.tried), &mut call.draws);
-        let Some(picked) = service.pool.pick(cx.now, &mut choice) else {
-            return self.settle(cx, id, Outcome::NoBackend);
+        let replica = if let Origin::Probe(pod, _) = call.origin {
+            // Nobody chooses where a probe goes.
+            let Some(replica) = self.cluster.pods.get(pod).and_then(|pod| pod.replica) else {
+                return self.settle(cx, id, Outcome::NoBackend);
+            };
+            replica
+        } else {
+            let mut choice = Choice::new(call.key, call.from.region, self.tried.get(call.tried), &mut call.draws);
+            let Some(picked) = service.pool.pick(cx.now, &mut choice) else {
+                return self.settle(cx, id, Outcome::NoBackend);
+            };
+            cx.tell(Fact::Sent { service: site.service });
+            call.picked = Some(picked);
+            service.replicas[picked.backend.index()]
         };
-        cx.tell(Fact::Sent { service: site.service });
         call.attempts += 1;
-        (call.picked, call.sent, call.in_flight) = (Some(picked), cx.now, true);
-        let replica = service.replicas[picked.backend.index()];
+        (call.sent, call.in_flight) = (cx.now, true);
         let route = self.network.route(call.from, self.replicas[replica.0 as usize].settings.place);
         let mut seed = call.seed.branch(u64::from(call.attempts));
         let transit = self.transits[route.index()];
@@ -204,9 +216,13 @@ impl World {
         self.calls.remove(id);
         self.tried.remove(tried);
         let &CallSite { service, target: endpoint, .. } = &self.plan.sites[usize::from(site.0)];
+        if let Origin::Probe(pod, probe) = origin {
+            return self.probe_answered(cx, pod, probe, outcome);
+        }
         let latency = cx.now.since(began);
         cx.tell(Fact::Returned { service, endpoint, outcome, latency });
         match origin {
+            Origin::Probe(..) => {}
             Origin::Task(task, step) => self.agenda.push_back(Due::Joined(task, step, outcome)),
             Origin::Workload(workload) => {
                 cx.tell(Fact::Answered { workload, region: from.region, outcome, latency });
@@ -226,7 +242,9 @@ impl Call {
     /// Tells its service's balancer that the attempt in flight, if there is one, has ended.
     #[inline]
     fn end_attempt(&mut self, now: Time, pool: &mut Pool, outcome: Outcome) {
-        if let Some(picked) = self.picked.filter(|_| std::mem::take(&mut self.in_flight)) {
+        if std::mem::take(&mut self.in_flight)
+            && let Some(picked) = self.picked
+        {
             pool.settle(now, picked, Settled { outcome, latency: now.since(self.sent) });
         }
     }

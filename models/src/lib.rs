@@ -5,6 +5,7 @@
 pub mod amount;
 pub mod balance;
 pub mod call;
+pub mod chaos;
 pub mod cluster;
 pub mod heal;
 pub mod network;

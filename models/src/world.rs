@@ -17,12 +17,14 @@ use sim_core::sim::{self, Cx};
 use sim_core::{Lane, Seed, Span, Ticket, Time};
 
 use crate::balance::{BackendId, Balance, Pool};
+use crate::chaos::{self, FaultId};
 use crate::call::{Call, CallId, Layer, Origin};
 use crate::cluster::{Cluster, ClusterSettings, Command, DeploymentId, IssuedId, PodEvent, PodId};
 use crate::heal::Healing;
 use crate::network::Network;
 use crate::outcome::Outcome;
-use crate::place::RegionId;
+use crate::place::{NodeId, RegionId};
+use crate::pod::probe::ProbeKind;
 use crate::plan::{EndpointId, Plan, Position};
 use crate::service::{Replica, ReplicaId, ReplicaSettings, Service, ServiceId, ServiceSettings};
 use crate::slots::{Lists, Slots};
@@ -83,6 +85,26 @@ pub enum Event {
     Endpoint(ReplicaId),
     /// The control plane has taken in a command.
     Apply(IssuedId),
+    /// It is time for a probe.
+    Probe {
+        /// Of which pod.
+        pod: PodId,
+        /// Which of its probes.
+        probe: u8,
+    },
+    /// The node lifecycle controller looks at the nodes.
+    MonitorNodes,
+    /// Evictions from a node are asked for again.
+    Drain(NodeId),
+    /// A node leaves the cluster.
+    Remove(NodeId),
+    /// A fault begins or ends.
+    Fault {
+        /// Which.
+        fault: FaultId,
+        /// Whether it ends.
+        ends: bool,
+    },
 }
 
 /// Two words an event: each word costs the digest a multiplication that waits for the one before.
@@ -102,6 +124,11 @@ impl Hash for Event {
             Event::Pod { pod, event } => (9, event as u64, pod.word()),
             Event::Endpoint(replica) => (10, 0, u64::from(replica.0)),
             Event::Apply(command) => (11, 0, command.word()),
+            Event::Probe { pod, probe } => (12, u64::from(probe), pod.word()),
+            Event::MonitorNodes => (13, 0, 0),
+            Event::Drain(node) => (15, 0, u64::from(node.0)),
+            Event::Remove(node) => (16, 0, u64::from(node.0)),
+            Event::Fault { fault, ends } => (14, u64::from(ends), u64::from(fault.0)),
         };
         digest.write_u64(kind << 56 | of);
         digest.write_u64(which);
@@ -173,6 +200,27 @@ pub enum Fact {
     },
     /// Something was healed, or could not be.
     Healed(Healing),
+    /// A probe was answered.
+    Probed {
+        /// Of a pod of which deployment.
+        deployment: DeploymentId,
+        /// What for.
+        kind: ProbeKind,
+        /// Whether well and in time.
+        ok: bool,
+    },
+    /// A fault began.
+    Struck {
+        /// Which.
+        fault: FaultId,
+        /// How many pods or nodes it hit.
+        victims: u32,
+    },
+    /// A fault is over.
+    Mended {
+        /// Which.
+        fault: FaultId,
+    },
     /// A reading of a deployment.
     Counted {
         /// Which.
@@ -249,6 +297,7 @@ pub struct World {
     pub(crate) tried: Lists<BackendId>,
     pub(crate) depth: usize,
     pub(crate) cluster: Cluster,
+    pub(crate) faults: Vec<chaos::Running>,
     pub(crate) agenda: VecDeque<Due>,
     /// By route.
     pub(crate) transits: Vec<Transit>,
@@ -274,6 +323,7 @@ impl World {
             layers: Vec::new(),
             tried: Lists::default(),
             depth,
+            faults: Vec::new(),
             cluster: Cluster::new(ClusterSettings::default(), Seed::new(0)),
             agenda: VecDeque::new(),
             transits: Vec::new(),
@@ -349,6 +399,7 @@ impl World {
         };
         self.transits = self.network.routes().map(transit).collect();
         self.start_deployments(cx);
+        self.start_faults(cx);
         self.sample(cx);
         self.start_workloads(cx);
     }
@@ -413,6 +464,12 @@ impl sim::World for World {
             Event::Pod { pod, event } => self.pod_event(cx, pod, event),
             Event::Endpoint(replica) => self.route(replica),
             Event::Apply(command) => self.commit(cx, command),
+            Event::Probe { pod, probe } => self.probe(cx, pod, probe),
+            Event::MonitorNodes => self.monitor_nodes(cx),
+            Event::Drain(node) => self.drain_on(cx, node),
+            Event::Remove(node) => self.remove_node(cx, node),
+            Event::Fault { fault, ends: false } => self.strike(cx, fault),
+            Event::Fault { fault, ends: true } => self.heal(cx, fault),
         }
         while let Some(due) = self.agenda.pop_front() {
             match due {

@@ -1,10 +1,11 @@
 //! From a checked scenario to a world: names become indices, settings become running parts.
 
 use models::balance::{Pool, Surroundings};
-use models::cluster::{ClusterSettings, Template, Termination};
+use models::cluster::{ClusterSettings, Template};
 use models::network::{Network, Region};
 use models::place::{RegionId, ZoneId};
 use models::plan::{EndpointId, Plan, SiteId, Step as PlanStep};
+use models::pod::termination::Termination;
 use models::policy::CallPolicy;
 use models::service::{ServiceId, ServiceSettings};
 use models::workload::{ArrivalStream, Shares, Source, Workload};
@@ -61,7 +62,9 @@ fn add_service(world: &mut World, scenario: &Scenario, service: &Service, surrou
             requests: None,
             pull: None,
             startup: None,
-            termination: Termination { pre_stop: Span::ZERO, grace: Span::from_secs(30), drains: true },
+            termination: Termination::default(),
+            budget: None,
+            probes: Vec::new(),
         };
         world.add_deployment(id, group.replicas, template);
     }

@@ -283,6 +283,7 @@ impl Observer<World> for Measure {
                 calls.end(outcome, latency);
             }
             Fact::Commanded { .. } | Fact::Applied { .. } | Fact::Healed(_) | Fact::Counted { .. } => {}
+            Fact::Probed { .. } | Fact::Struck { .. } | Fact::Mended { .. } => {}
             Fact::Sampled { service, gauge, integral, .. } => self.read(now, service, gauge, integral),
         }
     }

@@ -107,8 +107,8 @@ impl World {
                 for &node in &nodes {
                     match what {
                         What::LoseNodes => _ = self.lose_node(cx, node),
-                        What::Drain => self.drain(cx, node, Cause::Drained),
-                        _ => self.reclaim(cx, node, what),
+                        What::Reclaim(notice) => self.reclaim(cx, node, notice),
+                        _ => self.drain(cx, node, Cause::Drained),
                     }
                 }
                 self.faults[usize::from(id.0)].nodes = nodes;

@@ -5,12 +5,16 @@ use std::collections::VecDeque;
 
 use sim_core::dist::Sampler;
 use sim_core::sim::Cx;
-use sim_core::{Draw, Draws, Span, Time};
+use sim_core::{Draw, Draws, Time};
 
 use super::pod::Container;
-use super::{Cluster, Command, Pod, PodId};
+use super::probing::Probing;
+use super::{Cluster, Command, Pod, PodId, ProbeTemplate};
 use crate::heal::Ailment;
-use crate::place::{NodeId, Place, RegionId, ZoneId};
+use crate::place::{Place, RegionId, ZoneId};
+use crate::pod::backoff::CrashLoop;
+use crate::pod::budget::DisruptionBudget;
+use crate::pod::termination::Termination;
 use crate::pod::{Phase, Resources};
 use crate::service::ServiceId;
 use crate::world::World;
@@ -40,17 +44,10 @@ pub struct Template {
     pub startup: Option<Sampler>,
     /// How it ends.
     pub termination: Termination,
-}
-
-/// How a pod ends that is told to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Termination {
-    /// How long it goes on as before, so that balancers learn of its end.
-    pub pre_stop: Span,
-    /// After how long it is killed, from the beginning.
-    pub grace: Span,
-    /// Whether the program, told to stop, finishes what it has taken in.
-    pub drains: bool,
+    /// How many of them may be missing on purpose.
+    pub budget: Option<DisruptionBudget>,
+    /// What it is asked while it runs.
+    pub probes: Vec<ProbeTemplate>,
 }
 
 /// A deployment at run time.
@@ -152,7 +149,7 @@ impl World {
     }
 
     fn new_pod(&mut self, now: Time, id: DeploymentId) -> PodId {
-        let Cluster { deployments, pods, .. } = &mut self.cluster;
+        let Cluster { deployments, pods, settings, .. } = &mut self.cluster;
         let deployment = &mut deployments[usize::from(id.0)];
         let serial = deployment.serial;
         deployment.serial += 1;
@@ -167,6 +164,10 @@ impl World {
             replica: None,
             container: Container::Waiting,
             started: None,
+            container_started: now,
+            ending: None,
+            crash_loop: CrashLoop::new(&settings.crash_loop),
+            probes: deployment.template.probes.iter().map(Probing::new).collect(),
             restarts: 0,
             ready: false,
             ready_changed: now,
@@ -184,9 +185,8 @@ impl World {
     fn place_by_itself(&mut self, cx: &mut Cx<'_, World>, pod: PodId) {
         let deployment = &self.cluster.deployments[usize::from(self.cluster.pods[pod].deployment.0)];
         let (region, zone) = deployment.emptiest();
-        let node = NodeId(self.cluster.own_nodes);
-        self.cluster.own_nodes += 1;
-        self.occupy(cx.now, pod, Place { region, zone, node });
+        let node = self.own_node(cx.now, Place { region, zone, ..Place::default() });
+        self.occupy(cx.now, pod, node);
     }
 }
 

@@ -8,11 +8,6 @@ use crate::service::ReplicaId;
 use crate::world::{Event, World};
 
 impl World {
-    /// What the probes have to say of a pod whose container has started.
-    pub(crate) fn judge(&mut self, cx: &mut Cx<'_, World>, pod: PodId) {
-        self.set_ready(cx, pod, true);
-    }
-
     /// A pod becomes ready or not.
     pub(crate) fn set_ready(&mut self, cx: &mut Cx<'_, World>, pod: PodId, ready: bool) {
         let record = &mut self.cluster.pods[pod];

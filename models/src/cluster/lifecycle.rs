@@ -22,7 +22,7 @@ impl World {
         self.cluster.pods[pod].timer = None;
         match event {
             PodEvent::Start => self.start_container(cx, pod),
-            PodEvent::Listen => self.listen(cx.now, pod),
+            PodEvent::Listen => self.listen(pod),
             PodEvent::Term => self.term(cx, pod),
             PodEvent::Kill => self.kill(cx, pod),
         }
@@ -41,7 +41,9 @@ impl World {
     }
 
     /// Gives a pod its place and a replica there.
-    pub(crate) fn occupy(&mut self, now: Time, pod: PodId, place: Place) {
+    pub(crate) fn occupy(&mut self, now: Time, pod: PodId, node: NodeId) {
+        self.node(node).pods.push(pod);
+        let place = self.node(node).place;
         let deployment = &mut self.cluster.deployments[usize::from(self.cluster.pods[pod].deployment.0)];
         if let Some(count) = deployment.in_zone(place.zone) {
             *count += 1;
@@ -95,7 +97,8 @@ impl World {
     /// A pod that is there from the beginning runs and is ready.
     pub(crate) fn begin_running(&mut self, cx: &mut Cx<'_, World>, pod: PodId) {
         self.run_container(cx.now, pod);
-        self.listen(cx.now, pod);
+        self.listen(pod);
+        self.begin_probing(cx, pod);
         self.set_ready(cx, pod, true);
         self.route_now(pod);
     }
@@ -118,8 +121,9 @@ impl World {
                 let startup = startup.draw(&mut record.draws);
                 self.schedule_pod(cx, pod, startup, PodEvent::Listen);
             }
-            None => self.listen(cx.now, pod),
+            None => self.listen(pod),
         }
+        self.begin_probing(cx, pod);
         self.judge(cx, pod);
     }
 
@@ -128,12 +132,14 @@ impl World {
         record.phase = Phase::Running;
         record.container = Container::Running;
         record.started.get_or_insert(now);
+        record.container_started = now;
+        record.ending = None;
         let service = self.cluster.deployments[usize::from(record.deployment.0)].service;
         self.services[usize::from(service.0)].levels.running.rise(now);
     }
 
     /// The program listens.
-    fn listen(&mut self, _now: Time, pod: PodId) {
+    fn listen(&mut self, pod: PodId) {
         let replica = self.replica_of(pod);
         if !replica.settings.down {
             replica.door = Door::Open;
@@ -178,8 +184,8 @@ impl World {
         let record = &mut self.cluster.pods[pod];
         record.restarts += 1;
         record.container = Container::Waiting;
-        let delay = Span::ZERO;
-        self.schedule_pod(cx, pod, delay, PodEvent::Start);
+        let again = record.crash_loop.ended(cx.now);
+        self.schedule_pod(cx, pod, again.since(cx.now), PodEvent::Start);
     }
 
     /// A pod's ailment is over, for good or bad.

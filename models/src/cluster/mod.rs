@@ -13,9 +13,12 @@
 
 mod command;
 mod deployment;
+mod drain;
 mod endpoint;
 mod lifecycle;
+mod node;
 mod pod;
+mod probing;
 mod termination;
 
 use sim_core::dist::{Distribution, Recordings, Sampler};
@@ -24,11 +27,16 @@ use sim_core::{Seed, Span};
 pub use command::Command;
 pub use command::IssuedId;
 pub(crate) use deployment::Deployment;
-pub use deployment::{DeploymentId, Template, Termination};
-pub(crate) use pod::Pod;
+pub use deployment::{DeploymentId, Template};
+pub(crate) use node::Node;
+pub(crate) use pod::{Container, Pod};
 pub use pod::PodId;
+pub use probing::{ProbeCheck, ProbeTemplate};
 pub use pod::PodEvent;
 
+use crate::node::lifecycle::{Lifecycle, LifecycleSettings};
+use crate::place::NodeId;
+use crate::pod::backoff::CrashLoopSettings;
 use crate::slots::Slots;
 
 /// How the cluster as a whole works.
@@ -38,12 +46,21 @@ pub struct ClusterSettings {
     pub control_plane: Span,
     /// From a pod's change of readiness until balancers know of it.
     pub endpoint_lag: Sampler,
+    /// How containers that end are started again.
+    pub crash_loop: CrashLoopSettings,
+    /// When nodes are given up.
+    pub lifecycle: LifecycleSettings,
 }
 
 impl Default for ClusterSettings {
     fn default() -> ClusterSettings {
         let endpoint_lag = Distribution::Constant(Span::ZERO).sampler(&Recordings::default());
-        ClusterSettings { control_plane: Span::ZERO, endpoint_lag }
+        ClusterSettings {
+            control_plane: Span::ZERO,
+            endpoint_lag,
+            crash_loop: CrashLoopSettings::default(),
+            lifecycle: LifecycleSettings::default(),
+        }
     }
 }
 
@@ -54,19 +71,23 @@ pub(crate) struct Cluster {
     pub(crate) pods: Slots<Pod>,
     /// Decided, and not yet applied.
     pub(crate) commands: Slots<command::Issued>,
-    /// Nodes that exist only in that each holds one pod.
-    pub(crate) own_nodes: u32,
+    pub(crate) nodes: Vec<Node>,
+    /// Those that have left, to be used again.
+    pub(crate) free_nodes: Vec<NodeId>,
+    pub(crate) lifecycle: Lifecycle,
     seed: Seed,
 }
 
 impl Cluster {
     pub(crate) fn new(settings: ClusterSettings, seed: Seed) -> Cluster {
         Cluster {
+            lifecycle: Lifecycle::new(settings.lifecycle.clone()),
             settings,
             deployments: Vec::new(),
             pods: Slots::default(),
             commands: Slots::default(),
-            own_nodes: 0,
+            nodes: Vec::new(),
+            free_nodes: Vec::new(),
             seed,
         }
     }

@@ -5,7 +5,7 @@
 use sim_core::sim::Cx;
 use sim_core::{Span, Time};
 
-use super::{Command, PodEvent, PodId};
+use super::{Command, PodId};
 use crate::heal::{Action, Ailment, Cause, Healing, Patient};
 use crate::node::defaults::LEASE_RENEW_INTERVAL;
 use crate::node::lifecycle::{Effect, NodeView};
@@ -70,6 +70,18 @@ impl World {
             None => nodes.push(node),
         }
         id
+    }
+
+    /// A pod has left its machine; one of its own leaves the cluster with it.
+    pub(crate) fn vacate(&mut self, cx: &mut Cx<'_, World>, id: NodeId, pod: PodId) {
+        let node = self.node(id);
+        node.pods.retain(|&other| other != pod);
+        let node = self.node(id);
+        if node.pool.is_none() {
+            node.removed = true;
+            self.cluster.free_nodes.push(id);
+        }
+        self.drain_done(cx, id);
     }
 
     pub(crate) fn node(&mut self, id: NodeId) -> &mut Node {

@@ -3,9 +3,12 @@
 use sim_core::{Draws, Ticket, Time};
 
 use super::DeploymentId;
+use super::probing::Probing;
 use crate::heal::Ailment;
 use crate::place::NodeId;
 use crate::pod::Phase;
+use crate::pod::backoff::CrashLoop;
+use crate::pod::termination::Ending;
 use crate::service::ReplicaId;
 use crate::slots::SlotId;
 
@@ -26,6 +29,12 @@ pub struct Pod {
     pub(crate) container: Container,
     /// When a container of it first started.
     pub(crate) started: Option<Time>,
+    /// When the last one did.
+    pub(crate) container_started: Time,
+    /// When its container has to end, once it has been told.
+    pub(crate) ending: Option<Ending>,
+    pub(crate) crash_loop: CrashLoop,
+    pub(crate) probes: Vec<Probing>,
     pub(crate) restarts: u32,
     pub(crate) ready: bool,
     /// When that last changed.

@@ -5,10 +5,10 @@
 //! probes, be it ever so healthy.
 
 use sim_core::sim::Cx;
-use sim_core::{Draw, Ticket, Time};
+use sim_core::{Ticket, Time};
 
 use super::pod::Container;
-use super::{PodEvent, PodId};
+use super::PodId;
 use crate::call::{Call, Origin};
 use crate::heal::{Action, Ailment, Cause, Patient};
 use crate::outcome::Outcome;
@@ -16,7 +16,7 @@ use crate::plan::SiteId;
 use crate::pod::probe::{
     ContainerState, ContainerView, ProbeKind, ProbeOutcome, ProbeSettings, ProbedPod, Prober, Tick, Verdict,
 };
-use crate::pod::{ContainerId, Phase, RestartPolicy};
+use crate::pod::{ContainerId, RestartPolicy};
 use crate::service::Door;
 use crate::world::{Event, Fact, World};
 
@@ -148,13 +148,13 @@ impl World {
     /// Whether a pod may have traffic, by what is known of it and its node.
     pub(crate) fn judge(&mut self, cx: &mut Cx<'_, World>, pod: PodId) {
         let record = &self.cluster.pods[pod];
-        let container = ContainerId(u64::from(record.restarts));
+        let container = ContainerId(record.restarts);
         let passed = |kind: ProbeKind| {
             let mut probes = record.probes.iter().filter(|probing| probing.prober.kind() == kind);
             probes.all(|probing| probing.prober.verdict_of(container) == Verdict::Success)
         };
         let node_ready = record.node.is_some_and(|node| self.cluster.nodes[node.0 as usize].ready);
-        let runs = record.container == Container::Running;
+        let runs = matches!(record.container, Container::Running | Container::Stopping);
         let gates = [ProbeKind::Startup, ProbeKind::Readiness, ProbeKind::Deep];
         let ready = node_ready && runs && gates.into_iter().all(passed);
         self.set_ready(cx, pod, ready);
@@ -163,7 +163,7 @@ impl World {
     /// A pod as its probers see it.
     fn probed(&self, pod: PodId) -> ProbedPod {
         let record = &self.cluster.pods[pod];
-        let id = ContainerId(u64::from(record.restarts));
+        let id = ContainerId(record.restarts);
         let state = match record.container {
             Container::Waiting => ContainerState::Waiting,
             Container::Running | Container::Stopping => ContainerState::Running(record.container_started),

@@ -1,0 +1,107 @@
+//! Emptying nodes on purpose: cordon, evict as budgets allow, and let the node go if it is to go.
+//!
+//! As `kubectl drain` does it: an eviction that a budget forbids is asked for again after a while.
+
+use sim_core::Span;
+use sim_core::sim::Cx;
+
+use super::{DeploymentId, PodId};
+use crate::heal::{Action, Ailment, Cause, Healing, Patient};
+use crate::place::NodeId;
+use crate::pod::budget::{BudgetStatus, Guarded};
+use crate::world::{Event, Fact, World};
+
+/// From an eviction that was refused until it is asked for again (kubectl).
+const RETRY: Span = Span::from_secs(5);
+
+impl World {
+    /// A node takes no more pods, and those on it are to go.
+    pub(crate) fn drain(&mut self, cx: &mut Cx<'_, World>, id: NodeId, cause: Cause) {
+        let node = self.node(id);
+        node.cordoned = true;
+        let ailment = Ailment { patient: Patient::Node(id), cause, action: Action::Drain, since: cx.now };
+        node.ailment.get_or_insert(ailment);
+        self.drain_on(cx, id);
+    }
+
+    /// Asks for the eviction of what is left on a node that is being drained.
+    pub(crate) fn drain_on(&mut self, cx: &mut Cx<'_, World>, id: NodeId) {
+        let Some(ailment) = self.draining(id) else { return };
+        let mut refused = false;
+        for pod in self.node(id).pods.clone() {
+            let record = &self.cluster.pods[pod];
+            if record.deleting.is_some() || record.doomed {
+                continue;
+            }
+            let (deployment, phase, ready) = (record.deployment, record.phase, record.ready);
+            match self.budget(deployment).is_none_or(|mut budget| budget.evict(phase, ready)) {
+                true => self.doom(cx, pod, Some(ailment.cause)),
+                false => refused = true,
+            }
+        }
+        if refused {
+            cx.after(RETRY, Event::Drain(id));
+        }
+        self.drain_done(cx, id);
+    }
+
+    /// What a node is being drained for, if it is.
+    fn draining(&mut self, id: NodeId) -> Option<Ailment> {
+        let node = self.node(id);
+        node.ailment.filter(|ailment| ailment.action == Action::Drain && node.cordoned && !node.removed)
+    }
+
+    /// If nothing is left on a node that is being drained, that is done.
+    pub(crate) fn drain_done(&mut self, cx: &mut Cx<'_, World>, id: NodeId) {
+        if let Some(ailment) = self.draining(id).filter(|_| self.cluster.nodes[id.0 as usize].pods.is_empty()) {
+            self.node(id).ailment = None;
+            cx.tell(Fact::Healed(Healing { ailment, success: true, took: cx.now.since(ailment.since) }));
+        }
+    }
+
+    /// A node takes pods again.
+    pub(crate) fn uncordon(&mut self, _cx: &mut Cx<'_, World>, id: NodeId) {
+        let node = self.node(id);
+        node.cordoned = false;
+        node.ailment = node.ailment.filter(|ailment| ailment.action != Action::Drain);
+    }
+
+    /// The provider takes a node back after a notice, of which whoever can makes use.
+    pub(crate) fn reclaim(&mut self, cx: &mut Cx<'_, World>, id: NodeId, notice: Span) {
+        self.drain(cx, id, Cause::Reclaimed);
+        cx.after(notice, Event::Remove(id));
+    }
+
+    /// A node leaves the cluster, and what is on it dies.
+    pub(crate) fn remove_node(&mut self, cx: &mut Cx<'_, World>, id: NodeId) {
+        let node = self.node(id);
+        if node.removed {
+            return;
+        }
+        let cause = node.ailment.map_or(Cause::NodeLost, |ailment| ailment.cause);
+        if let Some(ailment) = node.ailment.take() {
+            let success = node.pods.is_empty();
+            cx.tell(Fact::Healed(Healing { ailment, success, took: cx.now.since(ailment.since) }));
+        }
+        let node = self.node(id);
+        node.removed = true;
+        for pod in self.node(id).pods.clone() {
+            self.end_container(cx, pod, None);
+            if self.cluster.pods[pod].deleting.is_some() || !self.delete_pod(cx, pod, Some(cause)) {
+                self.remove_pod(cx, pod);
+            }
+        }
+    }
+
+    /// Where the budget of a deployment stands, if it has one.
+    pub(crate) fn budget(&self, id: DeploymentId) -> Option<BudgetStatus> {
+        let deployment = &self.cluster.deployments[usize::from(id.0)];
+        let budget = deployment.template.budget?;
+        let healthy = |pod: &&PodId| {
+            let record = &self.cluster.pods[**pod];
+            record.ready && record.deleting.is_none() && !record.doomed
+        };
+        let healthy = deployment.pods.iter().filter(healthy).count() as u32;
+        Some(budget.status(&Guarded { pods: deployment.active, healthy, scales: &[deployment.desired] }))
+    }
+}
