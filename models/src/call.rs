@@ -114,8 +114,10 @@ impl World {
             };
             replica
         } else {
+            service.asked += 1;
             let mut choice = Choice::new(call.key, call.from.region, self.tried.get(call.tried), &mut call.draws);
             let Some(picked) = service.pool.pick(cx.now, &mut choice) else {
+                service.unserved += 1;
                 return self.settle(cx, id, Outcome::NoBackend);
             };
             cx.tell(Fact::Sent { service: site.service });

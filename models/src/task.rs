@@ -80,6 +80,7 @@ impl World {
         task.reached = cx.now;
         let replica = &mut self.replicas[task.replica.0 as usize];
         let service = &mut self.services[usize::from(replica.service.0)];
+        replica.reached += 1;
         match replica.door {
             Door::Open => {}
             Door::Shut => return self.answer(cx, id, Outcome::Refused),

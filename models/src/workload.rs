@@ -30,6 +30,8 @@ pub struct Workload {
     targets: Shares<SiteId>,
     keys: Option<KeySampler>,
     priority: u8,
+    /// Requests that have begun.
+    asked: u64,
 }
 
 /// When customers ask.
@@ -105,7 +107,7 @@ impl<T: Copy> Shares<T> {
 impl Workload {
     /// A workload whose requests draw their numbers from `requests`.
     pub fn new(source: Source, requests: Rng, origins: Shares<RegionId>, targets: Shares<SiteId>) -> Workload {
-        Workload { source, requests, origins, targets, keys: None, priority: 0 }
+        Workload { source, requests, origins, targets, keys: None, priority: 0, asked: 0 }
     }
 
     /// Gives each request a key.
@@ -116,6 +118,11 @@ impl Workload {
     /// Gives its requests a priority; higher goes first, 0 is the lowest.
     pub fn with_priority(self, priority: u8) -> Workload {
         Workload { priority, ..self }
+    }
+
+    /// Its requests that have begun.
+    pub(crate) fn asked(&self) -> u64 {
+        self.asked
     }
 
     fn next_arrival(&mut self) -> Option<Time> {
@@ -163,6 +170,7 @@ impl World {
             None => draws.next_u64(),
         };
         let priority = workload.priority;
+        workload.asked += 1;
         self.requests += 1;
         cx.tell(Fact::Arrived { workload: id, region });
         let call = self.begin(site, || Call {

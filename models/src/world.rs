@@ -26,6 +26,7 @@ use crate::outcome::Outcome;
 use crate::place::{NodeId, RegionId};
 use crate::pod::probe::ProbeKind;
 use crate::plan::{EndpointId, Plan, Position};
+use crate::scale::Reason;
 use crate::service::{Replica, ReplicaId, ReplicaSettings, Service, ServiceId, ServiceSettings};
 use crate::slots::{Lists, Slots};
 use crate::task::{Task, TaskId};
@@ -94,6 +95,10 @@ pub enum Event {
     },
     /// The node lifecycle controller looks at the nodes.
     MonitorNodes,
+    /// The metrics pipeline reads the pods.
+    Scrape,
+    /// An autoscaler is asked.
+    Autoscale(DeploymentId),
     /// Evictions from a node are asked for again.
     Drain(NodeId),
     /// A node leaves the cluster.
@@ -128,6 +133,8 @@ impl Hash for Event {
             Event::MonitorNodes => (13, 0, 0),
             Event::Drain(node) => (15, 0, u64::from(node.0)),
             Event::Remove(node) => (16, 0, u64::from(node.0)),
+            Event::Scrape => (17, 0, 0),
+            Event::Autoscale(deployment) => (18, 0, u64::from(deployment.0)),
             Event::Fault { fault, ends } => (14, u64::from(ends), u64::from(fault.0)),
         };
         digest.write_u64(kind << 56 | of);
@@ -200,6 +207,26 @@ pub enum Fact {
     },
     /// Something was healed, or could not be.
     Healed(Healing),
+    /// An autoscaler wants another size.
+    Scaled {
+        /// Of which deployment.
+        deployment: DeploymentId,
+        /// Replicas it should have had until now.
+        from: u32,
+        /// And from now on.
+        to: u32,
+        /// Why.
+        reason: Reason,
+    },
+    /// An autoscaler has predicted a load.
+    Forecast {
+        /// Of which deployment.
+        deployment: DeploymentId,
+        /// Requests a second at the end of its horizon.
+        value: f64,
+        /// How wrong the prediction was that fell due, relative to the load.
+        error: Option<f64>,
+    },
     /// A probe was answered.
     Probed {
         /// Of a pod of which deployment.
@@ -400,6 +427,10 @@ impl World {
         self.transits = self.network.routes().map(transit).collect();
         self.start_deployments(cx);
         self.start_faults(cx);
+        self.start_scaling(cx);
+        if !self.faults.is_empty() {
+            cx.after(self.cluster.settings.lifecycle.monitor_period, Event::MonitorNodes);
+        }
         self.sample(cx);
         self.start_workloads(cx);
     }
@@ -466,6 +497,8 @@ impl sim::World for World {
             Event::Apply(command) => self.commit(cx, command),
             Event::Probe { pod, probe } => self.probe(cx, pod, probe),
             Event::MonitorNodes => self.monitor_nodes(cx),
+            Event::Scrape => self.scrape(cx),
+            Event::Autoscale(deployment) => self.autoscale(cx, deployment),
             Event::Drain(node) => self.drain_on(cx, node),
             Event::Remove(node) => self.remove_node(cx, node),
             Event::Fault { fault, ends: false } => self.strike(cx, fault),

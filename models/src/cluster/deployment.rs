@@ -9,7 +9,7 @@ use sim_core::{Draw, Draws, Time};
 
 use super::pod::Container;
 use super::probing::Probing;
-use super::{Cluster, Command, Pod, PodId, ProbeTemplate};
+use super::{Cluster, Command, Pod, PodId, ProbeTemplate, Scaling};
 use crate::heal::Ailment;
 use crate::place::{Place, RegionId, ZoneId};
 use crate::pod::backoff::CrashLoop;
@@ -70,6 +70,9 @@ pub(crate) struct Deployment {
     spread: Vec<Vec<u32>>,
     /// Where the chance of its pods comes from.
     draws: Draws,
+    pub(crate) scaling: Option<Scaling>,
+    /// Requests that reached pods which are gone.
+    pub(crate) reached_before: u64,
     /// What befell pods for which others shall come.
     pub(crate) bereft: VecDeque<Ailment>,
 }
@@ -95,6 +98,8 @@ impl World {
             dooming: 0,
             serial: 0,
             draws,
+            scaling: None,
+            reached_before: 0,
             bereft: VecDeque::new(),
         });
         id
@@ -168,6 +173,8 @@ impl World {
             ending: None,
             crash_loop: CrashLoop::new(&settings.crash_loop),
             probes: deployment.template.probes.iter().map(Probing::new).collect(),
+            scrape: None,
+            samples: Vec::new(),
             restarts: 0,
             ready: false,
             ready_changed: now,

@@ -19,8 +19,10 @@ mod lifecycle;
 mod node;
 mod pod;
 mod probing;
+mod scaling;
 mod termination;
 
+use serde::{Deserialize, Serialize};
 use sim_core::dist::{Distribution, Recordings, Sampler};
 use sim_core::{Seed, Span};
 
@@ -32,12 +34,30 @@ pub(crate) use node::Node;
 pub(crate) use pod::{Container, Pod};
 pub use pod::PodId;
 pub use probing::{ProbeCheck, ProbeTemplate};
+pub use scaling::Source;
+pub(crate) use scaling::Scaling;
 pub use pod::PodEvent;
 
 use crate::node::lifecycle::{Lifecycle, LifecycleSettings};
 use crate::place::NodeId;
 use crate::pod::backoff::CrashLoopSettings;
 use crate::slots::Slots;
+
+/// How autoscalers learn what pods use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MetricsSettings {
+    /// From one reading of all pods to the next; usage is the mean between two.
+    pub every: Span,
+    /// From a reading until autoscalers see it.
+    pub delay: Span,
+}
+
+impl Default for MetricsSettings {
+    fn default() -> MetricsSettings {
+        MetricsSettings { every: Span::from_secs(15), delay: Span::ZERO }
+    }
+}
 
 /// How the cluster as a whole works.
 #[derive(Clone, Debug)]
@@ -46,6 +66,8 @@ pub struct ClusterSettings {
     pub control_plane: Span,
     /// From a pod's change of readiness until balancers know of it.
     pub endpoint_lag: Sampler,
+    /// How autoscalers learn what pods use.
+    pub metrics: MetricsSettings,
     /// How containers that end are started again.
     pub crash_loop: CrashLoopSettings,
     /// When nodes are given up.
@@ -58,6 +80,7 @@ impl Default for ClusterSettings {
         ClusterSettings {
             control_plane: Span::ZERO,
             endpoint_lag,
+            metrics: MetricsSettings::default(),
             crash_loop: CrashLoopSettings::default(),
             lifecycle: LifecycleSettings::default(),
         }

@@ -79,7 +79,10 @@ impl World {
         let node = self.node(id);
         if node.pool.is_none() {
             node.removed = true;
-            self.cluster.free_nodes.push(id);
+            // What befell a node may still follow it; only one that nothing befell is used again.
+            if node.alive && !node.cordoned {
+                self.cluster.free_nodes.push(id);
+            }
         }
         self.drain_done(cx, id);
     }

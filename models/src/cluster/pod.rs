@@ -4,11 +4,13 @@ use sim_core::{Draws, Ticket, Time};
 
 use super::DeploymentId;
 use super::probing::Probing;
+use super::scaling::Scrape;
 use crate::heal::Ailment;
 use crate::place::NodeId;
 use crate::pod::Phase;
 use crate::pod::backoff::CrashLoop;
 use crate::pod::termination::Ending;
+use crate::scale::PodSample;
 use crate::service::ReplicaId;
 use crate::slots::SlotId;
 
@@ -35,6 +37,9 @@ pub struct Pod {
     pub(crate) ending: Option<Ending>,
     pub(crate) crash_loop: CrashLoop,
     pub(crate) probes: Vec<Probing>,
+    /// When it was last read for its autoscaler, and what came of the last readings.
+    pub(crate) scrape: Option<Scrape>,
+    pub(crate) samples: Vec<PodSample>,
     pub(crate) restarts: u32,
     pub(crate) ready: bool,
     /// When that last changed.

@@ -137,7 +137,9 @@ impl World {
             *count -= 1;
         }
         if let Some(replica) = replica {
-            self.replicas[replica.0 as usize].pod = None;
+            let replica_record = &mut self.replicas[replica.0 as usize];
+            replica_record.pod = None;
+            deployment.reached_before += std::mem::take(&mut replica_record.reached);
             self.services[usize::from(deployment.service.0)].vacant.push_back(replica);
         }
         self.cluster.pods.remove(pod);

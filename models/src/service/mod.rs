@@ -124,6 +124,9 @@ pub(crate) struct Service {
     pub(crate) vacant: VecDeque<ReplicaId>,
     /// How many identities were given away.
     pub(crate) identities: u64,
+    /// Attempts to call it, and those of them that found no backend.
+    pub(crate) asked: u64,
+    pub(crate) unserved: u64,
     pub(crate) levels: Levels,
 }
 
@@ -131,7 +134,7 @@ impl Service {
     /// A service without replicas.
     pub(crate) fn new(settings: ServiceSettings, pool: Pool) -> Service {
         let (replicas, vacant, levels) = (Vec::new(), VecDeque::new(), Levels::default());
-        Service { settings, pool, replicas, vacant, identities: 0, levels }
+        Service { settings, pool, replicas, vacant, identities: 0, asked: 0, unserved: 0, levels }
     }
 }
 
@@ -175,6 +178,8 @@ pub(crate) struct Replica {
     pub(crate) processor: Processor,
     pub(crate) working: TimeWeighted,
     pub(crate) taken: u64,
+    /// Attempts that reached its present pod.
+    pub(crate) reached: u64,
     pub(crate) scraped: u128,
 }
 
@@ -217,6 +222,7 @@ impl Replica {
             processor,
             working: TimeWeighted::default(),
             taken: 0,
+            reached: 0,
             scraped: 0,
         }
     }

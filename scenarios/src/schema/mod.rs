@@ -3,14 +3,20 @@
 //! This is the one place where defaults stand; `gameday explain` prints them resolved. Names are
 //! given once and nested where they belong; maps keep the file's order.
 
+mod cluster;
+
 use indexmap::IndexMap;
 use models::balance::{Balancer, PassiveHealth};
 use models::network::{NetworkSettings, Region};
+use models::pod::budget::DisruptionBudget;
 use models::policy::CallPolicy;
+use models::scale::Autoscaler;
 use models::service::{Discipline, Memory};
 use models::traffic::{Arrivals, Profile, Users};
 use serde::{Deserialize, Serialize};
 use sim_core::{Distribution, Keys, Ratio, Span};
+
+pub use cluster::{Cluster, ControlPlane, Fault, FaultKind, NodePool, Pod, Probes, Target, When};
 
 /// A system, its traffic and how long to watch it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,10 +47,19 @@ pub struct Scenario {
     /// How long messages take. Default no time at all without regions, otherwise by distance.
     #[serde(default)]
     pub network: Option<NetworkSettings>,
+    /// How the cluster works that runs it all.
+    #[serde(default)]
+    pub cluster: Cluster,
+    /// The machines that pods run on, pool by pool. Default each pod has one of its own.
+    #[serde(default)]
+    pub nodes: IndexMap<String, NodePool>,
     /// What serves.
     pub services: IndexMap<String, Service>,
     /// Who asks.
     pub workloads: IndexMap<String, Workload>,
+    /// What breaks. Default nothing.
+    #[serde(default)]
+    pub faults: Vec<Fault>,
 }
 
 fn default_seed() -> u64 {
@@ -95,6 +110,14 @@ pub struct Service {
     pub error_rate: Ratio,
     /// Whether all replicas refuse connections. Default false.
     pub down: bool,
+    /// What each replica asks of its machine, how it starts and ends.
+    pub pod: Pod,
+    /// What each replica is asked while it runs. Default nothing: who runs is taken to be ready.
+    pub probes: Probes,
+    /// How the number of replicas follows the load; with groups, each group's. Default None.
+    pub autoscaler: Autoscaler,
+    /// How many replicas may be missing on purpose, when nodes are emptied. Default any number.
+    pub budget: Option<DisruptionBudget>,
     /// How calls are spread over the replicas. Default RoundRobin.
     pub balancer: Balancer,
     /// When a failing backend is left alone for a while. Default never.
@@ -116,6 +139,10 @@ impl Default for Service {
             memory: None,
             error_rate: Ratio::ZERO,
             down: false,
+            pod: Pod::default(),
+            probes: Probes::default(),
+            autoscaler: Autoscaler::default(),
+            budget: None,
             balancer: Balancer::RoundRobin(Default::default()),
             health: None,
             endpoints: IndexMap::new(),
@@ -144,6 +171,9 @@ pub struct Group {
     /// Whether they refuse connections. Default false.
     #[serde(default)]
     pub down: bool,
+    /// How their number follows the load. Default as the service says.
+    #[serde(default)]
+    pub autoscaler: Option<Autoscaler>,
 }
 
 fn default_weight() -> u32 {

@@ -1,0 +1,168 @@
+//! What a scenario file may say of its cluster: nodes, pods, probes, controllers, faults.
+
+use indexmap::IndexMap;
+use models::cluster::MetricsSettings;
+use models::node::lifecycle::LifecycleSettings;
+use models::pod::backoff::CrashLoopSettings;
+use models::pod::probe::ProbeSettings;
+use models::pod::termination::Termination;
+use serde::{Deserialize, Serialize};
+use sim_core::{Bytes, Cores, Distribution, Ratio, Span};
+
+/// How the cluster as a whole works.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Cluster {
+    /// From a controller's decision to its effect. Default Instant.
+    pub control_plane: ControlPlane,
+    /// From a pod's change of readiness until balancers know of it. Default 1s.
+    pub endpoint_lag: Distribution,
+    /// How autoscalers learn what pods use. Default each 15s, shown at once.
+    pub metrics: MetricsSettings,
+    /// How containers that end are started again. Default Kubernetes'.
+    pub crash_loop: CrashLoopSettings,
+    /// When nodes that are not heard of are given up. Default Kubernetes'.
+    pub node_lifecycle: LifecycleSettings,
+}
+
+impl Default for Cluster {
+    fn default() -> Cluster {
+        Cluster {
+            control_plane: ControlPlane::Instant,
+            endpoint_lag: Distribution::Constant(Span::from_secs(1)),
+            metrics: MetricsSettings::default(),
+            crash_loop: CrashLoopSettings::default(),
+            node_lifecycle: LifecycleSettings::default(),
+        }
+    }
+}
+
+/// How soon decisions take effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum ControlPlane {
+    /// At once.
+    Instant,
+    /// After this span.
+    Delay(Span),
+}
+
+/// What each pod of a service is like.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Pod {
+    /// Processor it requests of its node; the base of its utilisation. Default what it can use.
+    pub cpu: Option<Cores>,
+    /// Processor it gets at most. Default what it can use.
+    pub cpu_limit: Option<Cores>,
+    /// Memory it requests of its node. Default the limit of the service's memory, if there is one.
+    pub memory: Option<Bytes>,
+    /// Who goes first, and who makes room, when nodes are full; higher is first. Default 0.
+    pub priority: i32,
+    /// From being sent to a node until its image is there. Default no time.
+    pub pull: Option<Distribution>,
+    /// From its container's start until it listens. Default no time.
+    pub startup: Option<Distribution>,
+    /// How it ends. Default 30s of grace, no hook before, and it finishes what it has begun.
+    pub termination: Termination,
+}
+
+/// What the kubelet asks the pods of a service.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Probes {
+    /// Has it come up? Until then the others wait; if it never does, it is restarted.
+    pub startup: Option<ProbeSettings>,
+    /// Is it alive? If not, it is restarted.
+    pub liveness: Option<ProbeSettings>,
+    /// May it have traffic? If not, it gets none.
+    pub readiness: Option<ProbeSettings>,
+    /// Like readiness, by a sample call down its dependencies.
+    pub deep: Option<ProbeSettings>,
+}
+
+/// Something that breaks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// What.
+    pub what: FaultKind,
+    /// Where. Default everywhere.
+    #[serde(default)]
+    pub target: Target,
+    /// When.
+    pub when: When,
+    /// After how long it is healed. Default never.
+    #[serde(default)]
+    pub lasts: Option<Span>,
+}
+
+/// What breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum FaultKind {
+    /// Processes end: their containers are started again where they were.
+    Crash,
+    /// Pods are deleted, with all grace: others take their place.
+    DeletePods,
+    /// Machines lose power or network: silence. Healed, they boot again.
+    LoseNodes,
+    /// Nodes are cordoned and emptied, as budgets allow. Healed, they take pods again.
+    Drain,
+    /// The provider takes nodes back: after this notice they are gone for good.
+    Reclaim(Span),
+}
+
+/// When something happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum When {
+    /// So long after the beginning.
+    At(Span),
+}
+
+/// Which of all pods and nodes; each condition leaves fewer.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Target {
+    /// Pods of this service, and the nodes that they are on.
+    pub service: Option<String>,
+    /// In this region.
+    pub region: Option<String>,
+    /// In this zone of the region, or of the only one; counted from 0.
+    pub zone: Option<u16>,
+    /// On nodes of this pool.
+    pub pool: Option<String>,
+    /// So many of those, drawn at random.
+    pub count: Option<u32>,
+    /// This share of those, rounded up, drawn at random.
+    pub percent: Option<Ratio>,
+}
+
+/// Nodes that are alike.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NodePool {
+    /// How many there are when the run begins.
+    pub count: u32,
+    /// Processor of each, for pods.
+    pub cpu: Cores,
+    /// Memory of each, for pods.
+    pub memory: Bytes,
+    /// Pods that each takes at most. Default 110.
+    #[serde(default = "default_pods")]
+    pub pods: u32,
+    /// The regions they are in, spread evenly over these and their zones. Default all.
+    #[serde(default)]
+    pub regions: Vec<String>,
+    /// What can be asked for in their selectors, besides region, zone and hostname. Default nothing.
+    #[serde(default)]
+    pub labels: IndexMap<String, String>,
+    /// What a node costs an hour. Default nothing.
+    #[serde(default)]
+    pub price: f64,
+}
+
+fn default_pods() -> u32 {
+    110
+}
