@@ -15,6 +15,7 @@ pub mod place;
 pub mod plan;
 pub mod pod;
 pub mod policy;
+pub mod scale;
 pub mod service;
 pub mod slots;
 pub mod task;

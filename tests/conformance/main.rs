@@ -13,6 +13,7 @@ mod estimate;
 mod experiment;
 mod forks;
 mod hashing;
+mod hpa;
 mod json;
 mod occ;
 mod plan;
@@ -63,6 +64,10 @@ fn family(name: &str) -> Option<Family> {
         "retry-layers" => Plans(retries::layers),
         "backoff-occ-aws" => Cases(occ::backoff),
         "collapse-brooker" => Cases(collapse::collapse),
+        "hpa-replica-calc" => Cases(hpa::replica_calc),
+        "hpa-controller" => Cases(hpa::controller),
+        "hpa-behavior" => Cases(hpa::behavior),
+        "hpa-stabilization" => Cases(hpa::stabilization),
         _ => return None,
     })
 }
