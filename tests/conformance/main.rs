@@ -16,6 +16,8 @@ mod hashing;
 mod json;
 mod occ;
 mod plan;
+mod pods;
+mod probes;
 mod queues;
 mod retries;
 mod routing;
@@ -63,6 +65,11 @@ fn family(name: &str) -> Option<Family> {
         "retry-layers" => Plans(retries::layers),
         "backoff-occ-aws" => Cases(occ::backoff),
         "collapse-brooker" => Cases(collapse::collapse),
+        "probes" => Cases(probes::probes),
+        "backoff" => Cases(pods::backoff),
+        "endpoints" => Cases(pods::endpoints),
+        "pdb" => Cases(pods::pdb),
+        "pod-delete-rank" => Cases(pods::pod_delete_rank),
         _ => return None,
     })
 }
