@@ -1,5 +1,6 @@
 //! Families whose files are a list of cases, each with its kind, its input and what is expected.
 
+use models::pod::Phase;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -60,5 +61,17 @@ fn same(one: &Value, other: &Value) -> bool {
             one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
         }
         _ => one == other || one.as_f64().zip(other.as_f64()).is_some_and(|(one, other)| one == other),
+    }
+}
+
+/// A pod's phase by its name; none at all is unknown.
+pub(crate) fn phase(value: &Value) -> Result<Phase, String> {
+    match value.as_str() {
+        Some("Pending") => Ok(Phase::Pending),
+        Some("Running") => Ok(Phase::Running),
+        Some("Succeeded") => Ok(Phase::Succeeded),
+        Some("Failed") => Ok(Phase::Failed),
+        Some("Unknown" | "") | None => Ok(Phase::Unknown),
+        Some(other) => Err(format!("no phase of a pod: {other}")),
     }
 }

@@ -17,6 +17,8 @@ mod hpa;
 mod json;
 mod occ;
 mod plan;
+mod pods;
+mod probes;
 mod queues;
 mod retries;
 mod routing;
@@ -68,6 +70,11 @@ fn family(name: &str) -> Option<Family> {
         "hpa-controller" => Cases(hpa::controller),
         "hpa-behavior" => Cases(hpa::behavior),
         "hpa-stabilization" => Cases(hpa::stabilization),
+        "probes" => Cases(probes::probes),
+        "backoff" => Cases(pods::backoff),
+        "endpoints" => Cases(pods::endpoints),
+        "pdb" => Cases(pods::pdb),
+        "pod-delete-rank" => Cases(pods::pod_delete_rank),
         _ => return None,
     })
 }
