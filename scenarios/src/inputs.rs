@@ -36,9 +36,21 @@ impl Inputs {
         let mut work = Vec::new();
         for service in scenario.services.values() {
             service.endpoints.values().for_each(|steps| collect_distributions(steps, &mut work));
+            work.extend(service.pod.pull.iter().chain(&service.pod.startup));
         }
+        work.push(&scenario.cluster.endpoint_lag);
         inputs.read_recordings(work.into_iter(), folder);
+        for autoscaler in scenario.autoscalers() {
+            if let Some(history) = autoscaler.history() {
+                inputs.read_counts(&history.file, &history.column, folder);
+            }
+        }
         inputs
+    }
+
+    /// The recorded traffic.
+    pub(crate) fn traces(&self) -> &Traces {
+        &self.traces
     }
 
     /// What empirical distributions draw from.
@@ -70,22 +82,28 @@ impl Inputs {
     }
 
     fn read_traffic(&mut self, arrivals: &Arrivals, folder: &Path) {
-        let read = match arrivals {
-            Arrivals::Counts(counts) => {
-                let (file, column) = (&counts.file, &counts.column);
-                let read = trace::read_counts(&folder.join(file), column);
-                (file, column, read.map(|trace| self.traces.insert_counts(file, column, trace)))
-            }
+        match arrivals {
+            Arrivals::Counts(counts) => self.read_counts(&counts.file, &counts.column, folder),
             Arrivals::Times(times) => {
                 let (file, column) = (&times.file, &times.column);
-                let read = trace::read_times(&folder.join(file), column);
-                (file, column, read.map(|trace| self.traces.insert_times(file, column, trace)))
+                match trace::read_times(&folder.join(file), column) {
+                    Ok(trace) => self.traces.insert_times(file, column, trace),
+                    Err(error) => self.fail(file, column, error.to_string()),
+                }
             }
-            _ => return,
-        };
-        if let (file, column, Err(error)) = read {
-            self.failures.insert((file.clone(), column.clone()), error.to_string());
+            _ => {}
         }
+    }
+
+    fn read_counts(&mut self, file: &str, column: &str, folder: &Path) {
+        match trace::read_counts(&folder.join(file), column) {
+            Ok(trace) => self.traces.insert_counts(file, column, trace),
+            Err(error) => self.fail(file, column, error.to_string()),
+        }
+    }
+
+    fn fail(&mut self, file: &str, column: &str, error: String) {
+        self.failures.insert((file.to_owned(), column.to_owned()), error);
     }
 
     fn read_recordings<'a>(&mut self, distributions: impl Iterator<Item = &'a Distribution>, folder: &Path) {
@@ -95,8 +113,7 @@ impl Inputs {
                 .map_err(|error| error.to_string())
                 .and_then(|seconds| self.recordings.insert(recording, &seconds));
             if let Err(error) = kept {
-                let key = (recording.file.to_owned(), recording.column.unwrap_or_default().to_owned());
-                self.failures.insert(key, error);
+                self.fail(recording.file, recording.column.unwrap_or_default(), error);
             }
         }
     }

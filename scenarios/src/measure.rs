@@ -284,6 +284,7 @@ impl Observer<World> for Measure {
             }
             Fact::Commanded { .. } | Fact::Applied { .. } | Fact::Healed(_) | Fact::Counted { .. } => {}
             Fact::Probed { .. } | Fact::Struck { .. } | Fact::Mended { .. } => {}
+            Fact::Scaled { .. } | Fact::Forecast { .. } => {}
             Fact::Sampled { service, gauge, integral, .. } => self.read(now, service, gauge, integral),
         }
     }

@@ -30,6 +30,8 @@ pub struct Template {
     pub weight: u32,
     /// How much work each does in a unit of time; 1 is normal.
     pub speed: f64,
+    /// How much of its processors each gets, where a limit leaves it less than all.
+    pub cpu_share: f64,
     /// The share of its answers that are errors.
     pub error_rate: f64,
     /// Whether it refuses connections.

@@ -51,7 +51,7 @@ impl World {
         let (service, template) = (deployment.service, &deployment.template);
         let settings = ReplicaSettings {
             place,
-            speed: template.speed,
+            speed: template.speed * template.cpu_share,
             error_rate: template.error_rate,
             down: template.down,
         };

@@ -100,10 +100,12 @@ impl World {
         let window = now.since(before.at);
         let nanos = u128::from(window.as_nanos());
         let held = u64::from(replica.held());
+        let share = self.cluster.deployments[usize::from(record.deployment.0)].template.cpu_share;
+        let cpu = (scrape.cpu - before.cpu) as f64 * share * 1e3 / nanos as f64;
         let sample = PodSample {
             at: now,
             window,
-            cpu: Cores::milli((((scrape.cpu - before.cpu) * 1_000 + nanos / 2) / nanos) as u64),
+            cpu: Cores::milli(cpu.round() as u64),
             memory: service.memory.map_or(Bytes::default(), |memory| memory.used(held)),
             requests: (u128::from(scrape.taken - before.taken) * 1_000_000_000_000 / nanos) as i64,
             in_flight: held as i64 * 1_000,

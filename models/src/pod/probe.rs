@@ -24,6 +24,9 @@ use super::{ContainerId, Phase, RestartPolicy};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ProbeSettings {
+    /// The endpoint of its service that is asked, with a request like any other; without one it is
+    /// enough that somebody listens.
+    pub endpoint: Option<String>,
     /// How long after its start a container is left alone.
     pub initial_delay: Span,
     /// From one probe to the next.
@@ -39,6 +42,7 @@ pub struct ProbeSettings {
 impl Default for ProbeSettings {
     fn default() -> ProbeSettings {
         ProbeSettings {
+            endpoint: None,
             initial_delay: PROBE_INITIAL_DELAY,
             period: PROBE_PERIOD,
             timeout: PROBE_TIMEOUT,

@@ -14,7 +14,7 @@ use models::scale::Autoscaler;
 use models::service::{Discipline, Memory};
 use models::traffic::{Arrivals, Profile, Users};
 use serde::{Deserialize, Serialize};
-use sim_core::{Distribution, Keys, Ratio, Span};
+use sim_core::{Cores, Distribution, Keys, Ratio, Span};
 
 pub use cluster::{Cluster, ControlPlane, Fault, FaultKind, NodePool, Pod, Probes, Target, When};
 
@@ -70,15 +70,35 @@ fn default_replications() -> u32 {
     1
 }
 
+impl Service {
+    /// What each pod is like, with the defaults that depend on the rest of the service.
+    pub(crate) fn filled_pod(&self) -> Pod {
+        let cores = self.cores_total(1).map(|cores| Cores::milli((cores * 1e3) as u64));
+        let usable = cores.into_iter().chain(self.pod.cpu_limit).min();
+        let memory = self.memory.map(|memory| memory.limit);
+        Pod { cpu: self.pod.cpu.or(usable), memory: self.pod.memory.or(memory), ..self.pod.clone() }
+    }
+}
+
 impl Scenario {
+    /// All autoscalers that are named.
+    pub(crate) fn autoscalers(&self) -> impl Iterator<Item = &Autoscaler> {
+        self.services.values().flat_map(|service| {
+            std::iter::once(&service.autoscaler).chain(service.groups.iter().filter_map(|group| group.autoscaler.as_ref()))
+        })
+    }
+
     /// Puts in every default that depends on other fields, so that nothing is left to be guessed.
     pub(crate) fn fill_in(&mut self) {
         self.sample_every = Some(self.step());
         if !self.regions.is_empty() {
             self.network.get_or_insert_default();
         }
-        for service in self.services.values_mut().filter(|service| service.groups.is_empty()) {
-            service.replicas.get_or_insert(1);
+        for service in self.services.values_mut() {
+            if service.groups.is_empty() {
+                service.replicas.get_or_insert(1);
+            }
+            service.pod = service.filled_pod();
         }
         for workload in self.workloads.values_mut().filter(|workload| workload.origins.is_empty()) {
             workload.from = workload.from.take().or_else(|| self.regions.keys().next().cloned());

@@ -1,17 +1,19 @@
 //! From a checked scenario to a world: names become indices, settings become running parts.
 
+mod cluster;
+
 use models::balance::{Pool, Surroundings};
-use models::cluster::{ClusterSettings, Template};
 use models::network::{Network, Region};
-use models::place::{RegionId, ZoneId};
+use models::place::RegionId;
 use models::plan::{EndpointId, Plan, SiteId, Step as PlanStep};
-use models::pod::termination::Termination;
-use models::policy::CallPolicy;
+use models::pod::probe::ProbeSettings;
+use models::policy::{CallPolicy, Timeout};
 use models::service::{ServiceId, ServiceSettings};
 use models::workload::{ArrivalStream, Shares, Source, Workload};
 use models::world::World;
-use sim_core::{Seed, Span};
+use sim_core::Seed;
 
+use self::cluster::ProbeSites;
 use crate::inputs::Inputs;
 use crate::schema::{self, Call, Scenario, Service, Step};
 
@@ -24,24 +26,34 @@ pub fn assemble(scenario: &Scenario, inputs: &Inputs, seed: Seed) -> World {
         settings => Network::new(&settings.clone().unwrap_or_default(), &regions, inputs.recordings()),
     };
     let distances = network.distances();
-    let (plan, entries) = Planner::plan(scenario, inputs);
-    let cluster = ClusterSettings { ..Default::default() };
-    let mut world = World::new(network, plan, scenario.step()).with_cluster(cluster, seed);
-    for service in scenario.services.values() {
+    let Planned { plan, entries, probes } = Planner::plan(scenario, inputs);
+    let mut world =
+        World::new(network, plan, scenario.step()).with_cluster(scenario.cluster_settings(inputs), seed);
+    for (service, sites) in scenario.services.values().zip(probes) {
         let surroundings = Surroundings {
             health: service.health.clone(),
             regions: scenario.regions.keys().cloned().collect(),
             distances: distances.clone(),
         };
-        add_service(&mut world, scenario, service, &surroundings);
+        add_service(&mut world, scenario, inputs, service, &surroundings, &sites);
     }
     for ((name, workload), entries) in scenario.workloads.iter().zip(entries) {
         world.add_workload(build_workload(scenario, inputs, seed, name, workload, &entries));
     }
+    for (index, fault) in scenario.faults.iter().enumerate() {
+        cluster::add_fault(&mut world, scenario, seed, index, fault);
+    }
     world
 }
 
-fn add_service(world: &mut World, scenario: &Scenario, service: &Service, surroundings: &Surroundings) {
+fn add_service(
+    world: &mut World,
+    scenario: &Scenario,
+    inputs: &Inputs,
+    service: &Service,
+    surroundings: &Surroundings,
+    sites: &ProbeSites,
+) {
     let pool = Pool::new(service.balancer.build(surroundings), service.health.clone());
     let settings = ServiceSettings {
         workers: service.workers,
@@ -51,53 +63,16 @@ fn add_service(world: &mut World, scenario: &Scenario, service: &Service, surrou
         memory: service.memory,
     };
     let id = world.add_service(settings, pool);
-    let groups = if service.groups.is_empty() { vec![service.uniform()] } else { service.groups.clone() };
-    for group in groups {
-        let template = Template {
-            weight: group.weight,
-            speed: group.speed,
-            error_rate: group.error_rate.unwrap_or(service.error_rate).fraction(),
-            down: service.down || group.down,
-            zones: scenario.zones_of(service, &group),
-            requests: None,
-            pull: None,
-            startup: None,
-            termination: Termination::default(),
-            budget: None,
-            probes: Vec::new(),
-        };
-        world.add_deployment(id, group.replicas, template);
-    }
+    cluster::add_deployments(world, scenario, inputs, id, service, sites);
 }
 
-impl Service {
-    /// The group of a service whose replicas are all alike.
-    fn uniform(&self) -> schema::Group {
-        let replicas = self.replicas.unwrap_or(1);
-        schema::Group { replicas, region: None, weight: 1, speed: 1.0, error_rate: None, down: false }
-    }
-}
-
-impl Scenario {
-    /// The indices of the regions in which a group's replicas run; empty if the scenario has none.
-    fn regions_of(&self, service: &Service, group: &schema::Group) -> Vec<usize> {
-        let index = |name: &String| self.regions.get_index_of(name).expect("validated regions exist");
-        match &group.region {
-            Some(region) => vec![index(region)],
-            None if service.regions.is_empty() => (0..self.regions.len()).collect(),
-            None => service.regions.iter().map(index).collect(),
-        }
-    }
-
-    /// The zones in which a group's replicas run, region by region.
-    fn zones_of(&self, service: &Service, group: &schema::Group) -> Vec<Vec<(RegionId, ZoneId)>> {
-        let zones = |region: usize| {
-            let before: u16 = self.regions.values().take(region).map(|region| region.zones).sum();
-            let zones = before..before + self.regions[region].zones;
-            zones.map(|zone| (RegionId(region as u16), ZoneId(zone))).collect()
-        };
-        self.regions_of(service, group).into_iter().map(zones).collect()
-    }
+/// Endpoints and call sites, compiled.
+struct Planned {
+    plan: Plan,
+    /// Each workload's entries by weight.
+    entries: Vec<Vec<(f64, SiteId)>>,
+    /// By service.
+    probes: Vec<ProbeSites>,
 }
 
 /// Compiles endpoints and call sites.
@@ -110,8 +85,7 @@ struct Planner<'a> {
 }
 
 impl Planner<'_> {
-    /// The plan, and each workload's entries by weight.
-    fn plan(scenario: &Scenario, inputs: &Inputs) -> (Plan, Vec<Vec<(f64, SiteId)>>) {
+    fn plan(scenario: &Scenario, inputs: &Inputs) -> Planned {
         let mut plan = Plan::default();
         let services = scenario.services.values().enumerate();
         let endpoints = services
@@ -125,7 +99,19 @@ impl Planner<'_> {
             }
         }
         let entries = scenario.workloads.values().map(|workload| planner.entries(workload)).collect();
-        (planner.plan, entries)
+        let probes = scenario.services.iter().map(|(name, service)| planner.probes(name, service)).collect();
+        Planned { plan: planner.plan, entries, probes }
+    }
+
+    /// The call sites of a service's probes: the endpoint that each asks, within its timeout.
+    fn probes(&mut self, name: &str, service: &Service) -> ProbeSites {
+        let site = |(_, settings): (_, Option<&ProbeSettings>)| {
+            let settings = settings?;
+            let endpoint = settings.endpoint.as_ref()?;
+            let timeout = CallPolicy::Timeout(Timeout(settings.timeout));
+            Some(self.site(&format!("{name}/{endpoint}"), &[timeout]))
+        };
+        service.probes().map(site).into()
     }
 
     fn entries(&mut self, workload: &schema::Workload) -> Vec<(f64, SiteId)> {

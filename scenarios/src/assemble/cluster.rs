@@ -1,0 +1,187 @@
+//! Deployments, autoscalers, probes and faults of a world.
+
+use models::chaos::{self, What};
+use models::cluster::{ClusterSettings, DeploymentId, ProbeCheck, ProbeTemplate, Source, Template};
+use models::place::{RegionId, ZoneId};
+use models::plan::SiteId;
+use models::pod::Resources;
+use models::pod::probe::ProbeKind;
+use models::scale::{Autoscaler, ScaleSurroundings, Signal};
+use models::service::ServiceId;
+use models::workload::WorkloadId;
+use models::world::World;
+use sim_core::{Seed, Span, Time};
+
+use crate::inputs::Inputs;
+use crate::schema::{ControlPlane, Fault, FaultKind, Group, Pod, Scenario, Service, When};
+
+/// The call sites of a service's probes, in the order of [`Service::probes`].
+pub(super) type ProbeSites = Vec<Option<SiteId>>;
+
+impl Scenario {
+    pub(super) fn cluster_settings(&self, inputs: &Inputs) -> ClusterSettings {
+        let cluster = &self.cluster;
+        ClusterSettings {
+            control_plane: match cluster.control_plane {
+                ControlPlane::Instant => Span::ZERO,
+                ControlPlane::Delay(delay) => delay,
+            },
+            endpoint_lag: cluster.endpoint_lag.sampler(inputs.recordings()),
+            metrics: cluster.metrics,
+            crash_loop: cluster.crash_loop.clone(),
+            lifecycle: cluster.node_lifecycle.clone(),
+        }
+    }
+
+    /// The zones in which a group's replicas run, region by region.
+    fn zones_of(&self, service: &Service, group: &Group) -> Vec<Vec<(RegionId, ZoneId)>> {
+        self.regions_of(service, group).into_iter().map(|region| self.zones(region)).collect()
+    }
+
+    /// The zones of a region.
+    fn zones(&self, region: usize) -> Vec<(RegionId, ZoneId)> {
+        let before: u16 = self.regions.values().take(region).map(|region| region.zones).sum();
+        let zones = before..before + self.regions[region].zones;
+        zones.map(|zone| (RegionId(region as u16), ZoneId(zone))).collect()
+    }
+
+    /// The indices of the regions in which a group's replicas run; empty if the scenario has none.
+    fn regions_of(&self, service: &Service, group: &Group) -> Vec<usize> {
+        let index = |name: &String| self.regions.get_index_of(name).expect("validated regions exist");
+        match &group.region {
+            Some(region) => vec![index(region)],
+            None if service.regions.is_empty() => (0..self.regions.len()).collect(),
+            None => service.regions.iter().map(index).collect(),
+        }
+    }
+
+    /// The index of a service that an autoscaler, or a fault, names.
+    fn service_named(&self, name: &str) -> ServiceId {
+        ServiceId(self.services.get_index_of(name).expect("validated services exist") as u16)
+    }
+
+    fn source(&self, signal: &Signal, own: ServiceId) -> Source {
+        match signal {
+            Signal::Rate(name) if name.is_empty() => Source::OwnRate,
+            Signal::Rate(name) => Source::Rate(self.service_named(name)),
+            Signal::Waiting(name) if name.is_empty() => Source::Waiting(own),
+            Signal::Waiting(name) => Source::Waiting(self.service_named(name)),
+            Signal::Workload(name) => {
+                let index = self.workloads.get_index_of(name).expect("validated workloads exist");
+                Source::Workload(WorkloadId(index as u16))
+            }
+        }
+    }
+}
+
+impl Service {
+    /// Its probes, by what they are for.
+    pub(super) fn probes(&self) -> [(ProbeKind, Option<&models::pod::probe::ProbeSettings>); 4] {
+        [
+            (ProbeKind::Startup, self.probes.startup.as_ref()),
+            (ProbeKind::Liveness, self.probes.liveness.as_ref()),
+            (ProbeKind::Readiness, self.probes.readiness.as_ref()),
+            (ProbeKind::Deep, self.probes.deep.as_ref()),
+        ]
+    }
+
+    /// The groups of a service; where its replicas are all alike, there is one.
+    pub(crate) fn all_groups(&self) -> Vec<Group> {
+        if !self.groups.is_empty() {
+            return self.groups.clone();
+        }
+        let replicas = self.replicas.unwrap_or(1);
+        vec![Group { replicas, region: None, weight: 1, speed: 1.0, error_rate: None, down: false, autoscaler: None }]
+    }
+
+    /// How much of its cores a replica gets: less than all where `cpu_limit` says so.
+    fn cpu_share(&self, pod: &Pod) -> f64 {
+        let cores = self.cores_total(1);
+        let limit = pod.cpu_limit.map(|limit| limit.as_milli() as f64 / 1e3);
+        limit.zip(cores).map_or(1.0, |(limit, cores)| (limit / cores).min(1.0))
+    }
+}
+
+/// Adds what runs a service: a deployment for each of its groups.
+pub(super) fn add_deployments(
+    world: &mut World,
+    scenario: &Scenario,
+    inputs: &Inputs,
+    id: ServiceId,
+    service: &Service,
+    sites: &ProbeSites,
+) {
+    let recordings = inputs.recordings();
+    let pod = service.filled_pod();
+    let probes = service.probes().into_iter().zip(sites).filter_map(|((kind, settings), site)| {
+        let check = site.map_or(ProbeCheck::Listening, ProbeCheck::Request);
+        Some(ProbeTemplate { kind, settings: settings?.clone(), check })
+    });
+    let probes: Vec<ProbeTemplate> = probes.collect();
+    for group in service.all_groups() {
+        let template = Template {
+            weight: group.weight,
+            speed: group.speed,
+            cpu_share: service.cpu_share(&pod),
+            error_rate: group.error_rate.unwrap_or(service.error_rate).fraction(),
+            down: service.down || group.down,
+            zones: scenario.zones_of(service, &group),
+            requests: pod.cpu.map(|cpu| Resources { cpu, memory: pod.memory.unwrap_or_default() }),
+            pull: pod.pull.as_ref().map(|pull| pull.sampler(recordings)),
+            startup: pod.startup.as_ref().map(|startup| startup.sampler(recordings)),
+            termination: pod.termination.clone(),
+            budget: service.budget,
+            probes: probes.clone(),
+        };
+        let deployment = world.add_deployment(id, group.replicas, template);
+        let autoscaler = group.autoscaler.as_ref().unwrap_or(&service.autoscaler);
+        add_autoscaler(world, scenario, inputs, id, deployment, autoscaler);
+    }
+}
+
+fn add_autoscaler(
+    world: &mut World,
+    scenario: &Scenario,
+    inputs: &Inputs,
+    service: ServiceId,
+    deployment: DeploymentId,
+    autoscaler: &Autoscaler,
+) {
+    if matches!(autoscaler, Autoscaler::None(_)) {
+        return;
+    }
+    let surroundings = ScaleSurroundings { traces: inputs.traces().clone() };
+    let sources = autoscaler.signals().iter().map(|signal| scenario.source(signal, service)).collect();
+    world.set_autoscaler(deployment, autoscaler.build(&surroundings), sources);
+}
+
+/// Adds what breaks.
+pub(super) fn add_fault(world: &mut World, scenario: &Scenario, seed: Seed, index: usize, fault: &Fault) {
+    let When::At(at) = fault.when;
+    let target = &fault.target;
+    let region = target.region.as_ref().map(|name| scenario.regions.get_index_of(name).expect("validated regions exist"));
+    let zone = target.zone.map(|zone| match scenario.regions.is_empty() {
+        true => ZoneId(zone),
+        false => scenario.zones(region.unwrap_or(0))[usize::from(zone)].1,
+    });
+    world.add_fault(chaos::Fault {
+        what: match fault.what {
+            FaultKind::Crash => What::Crash,
+            FaultKind::DeletePods => What::DeletePods,
+            FaultKind::LoseNodes => What::LoseNodes,
+            FaultKind::Drain => What::Drain,
+            FaultKind::Reclaim(notice) => What::Reclaim(notice),
+        },
+        target: chaos::Target {
+            service: target.service.as_ref().map(|name| scenario.service_named(name)),
+            region: region.map(|index| RegionId(index as u16)),
+            zone,
+            pool: target.pool.as_ref().map(|name| scenario.nodes.get_index_of(name).expect("validated pools exist") as u16),
+            count: target.count,
+            share: target.percent.map(|percent| percent.fraction()),
+        },
+        at: Time::ZERO + at,
+        lasts: fault.lasts,
+        rng: seed.stream(&format!("fault/{index}")),
+    });
+}
