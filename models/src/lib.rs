@@ -5,6 +5,7 @@
 pub mod amount;
 pub mod balance;
 pub mod call;
+pub mod defaults;
 pub mod network;
 pub mod node;
 pub mod outcome;

@@ -9,6 +9,7 @@ mod balance;
 mod case;
 mod check;
 mod collapse;
+mod constants;
 mod estimate;
 mod experiment;
 mod forks;
@@ -65,6 +66,7 @@ fn family(name: &str) -> Option<Family> {
         "retry-layers" => Plans(retries::layers),
         "backoff-occ-aws" => Cases(occ::backoff),
         "collapse-brooker" => Cases(collapse::collapse),
+        "constants" => Cases(constants::constants),
         "probes" => Cases(probes::probes),
         "backoff" => Cases(pods::backoff),
         "endpoints" => Cases(pods::endpoints),
