@@ -8,6 +8,7 @@ pub mod call;
 pub mod chaos;
 pub mod cluster;
 pub mod heal;
+pub mod defaults;
 pub mod network;
 pub mod node;
 pub mod outcome;

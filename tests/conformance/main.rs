@@ -9,6 +9,7 @@ mod balance;
 mod case;
 mod check;
 mod collapse;
+mod constants;
 mod estimate;
 mod experiment;
 mod forks;
@@ -70,6 +71,7 @@ fn family(name: &str) -> Option<Family> {
         "hpa-controller" => Cases(hpa::controller),
         "hpa-behavior" => Cases(hpa::behavior),
         "hpa-stabilization" => Cases(hpa::stabilization),
+        "constants" => Cases(constants::constants),
         "probes" => Cases(probes::probes),
         "backoff" => Cases(pods::backoff),
         "endpoints" => Cases(pods::endpoints),

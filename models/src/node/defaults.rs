@@ -14,7 +14,9 @@ pub const MONITOR_GRACE_PERIOD: Span = Span::from_secs(40);
 pub const STARTUP_GRACE_PERIOD: Span = Span::from_secs(60);
 /// Nodes of a zone that may lose their pods, a second (`nodeEvictionRate`).
 pub const EVICTION_RATE: f64 = 0.1;
-/// The same in a large zone much of which is down (`secondaryNodeEvictionRate`).
+/// How many at once, after a time without (`EvictionRateLimiterBurst`).
+pub const EVICTION_BURST: u32 = 1;
+/// Nodes a second in a large zone much of which is down (`secondaryNodeEvictionRate`).
 pub const SECONDARY_EVICTION_RATE: f64 = 0.01;
 /// What is larger than so many nodes is large (`largeClusterSizeThreshold`).
 pub const LARGE_CLUSTER_THRESHOLD: u32 = 50;
@@ -34,6 +36,8 @@ pub const LEASE_RENEW_INTERVAL: Span =
 pub const STATUS_UPDATE_FREQUENCY: Span = Span::from_secs(10);
 /// How often it posts one that has not (`nodeStatusReportFrequency`).
 pub const STATUS_REPORT_FREQUENCY: Span = Span::from_secs(300);
+/// How often it tries again at once if the status cannot be posted (`nodeStatusUpdateRetry`).
+pub const STATUS_UPDATE_RETRIES: u32 = 5;
 /// How often it looks at each pod when nothing happens (`syncFrequency`).
 pub const SYNC_FREQUENCY: Span = Span::from_secs(60);
 /// How long it waits after an error with a pod (`backOffPeriod`).
