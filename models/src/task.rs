@@ -374,6 +374,7 @@ impl World {
                 }
             }
         }
+        self.survey(cx);
         cx.after(self.sample_every, Event::Sample);
     }
 }

@@ -19,7 +19,7 @@ use sim_core::{Lane, Seed, Span, Ticket, Time};
 use crate::balance::{BackendId, Balance, Pool};
 use crate::chaos::{self, FaultId};
 use crate::call::{Call, CallId, Layer, Origin};
-use crate::cluster::{Cluster, ClusterSettings, Command, DeploymentId, IssuedId, PodEvent, PodId};
+use crate::cluster::{Cluster, ClusterGauge, ClusterSettings, Command, DeploymentId, IssuedId, PodEvent, PodId};
 use crate::heal::Healing;
 use crate::network::Network;
 use crate::outcome::Outcome;
@@ -258,6 +258,13 @@ pub enum Fact {
         active: u32,
         /// Those of them that are ready.
         ready: u32,
+    },
+    /// A reading of the cluster.
+    Surveyed {
+        /// Of what.
+        gauge: ClusterGauge,
+        /// Its value now.
+        value: u64,
     },
     /// A reading of a service's gauge.
     Sampled {

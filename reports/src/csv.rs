@@ -48,6 +48,17 @@ pub fn all_series(results: &Results) -> Vec<(String, String)> {
     results.series.iter().map(|one| (file(one), series(one))).collect()
 }
 
+/// Every table that has entries as (file name, text).
+pub fn all_tables(results: &Results) -> Vec<(String, String)> {
+    let tables = results.tables.iter().filter(|table| !table.rows.is_empty());
+    let text = |table: &sim_core::results::Table| {
+        let mut written = Table::new(&table.columns.iter().map(String::as_str).collect::<Vec<_>>());
+        table.rows.iter().for_each(|row| written.row(&row.iter().map(String::as_str).collect::<Vec<_>>()));
+        written.text()
+    };
+    tables.map(|table| (format!("{}.csv", table.name), text(table))).collect()
+}
+
 /// The shortest decimal that reads back as `value`; empty for not-a-number; no negative zero.
 fn number(value: f64) -> String {
     if value.is_nan() { String::new() } else { (value + 0.0).to_string() }

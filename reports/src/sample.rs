@@ -96,6 +96,7 @@ pub(crate) fn outage() -> Results {
             latencies("service", "stock", 5.0, 3_000_000),
             latencies("service", "payments", 12.0, 400_000),
         ],
+        tables: vec![],
     }
 }
 
@@ -212,5 +213,6 @@ pub(crate) fn quiet() -> Results {
             ),
         ],
         distributions: vec![latencies("workload", "visitors", 0.8, 60_000)],
+        tables: vec![],
     }
 }

@@ -131,7 +131,8 @@ fn replicate(
         None => Vec::new(),
     };
     let requests = world.requests();
-    Finished { replication: Replication { measure, end, replicas }, whole: slice == SLICES, digest, events, requests }
+    let node_hours = world.node_hours(end);
+    Finished { replication: Replication { measure, end, replicas, node_hours }, whole: slice == SLICES, digest, events, requests }
 }
 
 /// Attempts that each replica has taken up and core-nanoseconds it has worked until `now`, by service.
@@ -167,6 +168,7 @@ fn results(scenario: &Scenario, finished: Vec<Finished>) -> Results {
         metrics: figures::metrics(scenario, &replications),
         series: replications.first().map_or_else(Vec::new, |first| figures::series(scenario, first)),
         distributions: figures::distributions(scenario, &replications),
+        tables: replications.first().map_or_else(Vec::new, |first| figures::tables(scenario, first)),
     }
 }
 

@@ -35,6 +35,8 @@ pub struct Results {
     pub series: Vec<Series>,
     /// Whole distributions, over all replications.
     pub distributions: Vec<Distribution>,
+    /// What happened in the first replication, entry by entry.
+    pub tables: Vec<Table>,
 }
 
 /// One figure: of whom, what, how much, how sure.
@@ -87,6 +89,17 @@ pub struct Group {
     pub t_s: Vec<f64>,
     /// One vector a column, each as long as `t_s`; NaN where nothing was observed.
     pub values: Vec<Vec<f64>>,
+}
+
+/// A log: what happened, entry by entry, ready to be shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Table {
+    /// File name and title: "healing", "scaling".
+    pub name: String,
+    /// The columns' headers, with their units: "t_s".
+    pub columns: Vec<String>,
+    /// The entries, each as long as `columns`.
+    pub rows: Vec<Vec<String>>,
 }
 
 /// A whole distribution of durations (nanoseconds).

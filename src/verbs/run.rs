@@ -74,6 +74,9 @@ fn write_results(place: &Path, args: &RunArgs, loaded: &Loaded, run: &Run, secon
     for (name, series) in reports::csv::all_series(results) {
         folder.write(&format!("series/{name}"), series)?;
     }
+    for (name, table) in reports::csv::all_tables(results) {
+        folder.write(&name, table)?;
+    }
     let plots = reports::plots(results, &[]);
     let images: Vec<Vec<u8>> = plots.par_iter().map(reports::png).collect();
     for (plot, image) in plots.iter().zip(images) {

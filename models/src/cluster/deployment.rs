@@ -195,6 +195,8 @@ impl World {
         let deployment = &self.cluster.deployments[usize::from(self.cluster.pods[pod].deployment.0)];
         let (region, zone) = deployment.emptiest();
         let node = self.own_node(cx.now, Place { region, zone, ..Place::default() });
+        self.node(node).allocatable =
+            self.cluster.deployments[usize::from(self.cluster.pods[pod].deployment.0)].template.requests.unwrap_or_default();
         self.occupy(cx.now, pod, node);
     }
 }

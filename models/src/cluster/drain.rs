@@ -83,8 +83,7 @@ impl World {
             let success = node.pods.is_empty();
             cx.tell(Fact::Healed(Healing { ailment, success, took: cx.now.since(ailment.since) }));
         }
-        let node = self.node(id);
-        node.removed = true;
+        self.retire(cx.now, id);
         for pod in self.node(id).pods.clone() {
             self.end_container(cx, pod, None);
             if self.cluster.pods[pod].deleting.is_some() || !self.delete_pod(cx, pod, Some(cause)) {

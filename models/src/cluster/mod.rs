@@ -20,6 +20,7 @@ mod node;
 mod pod;
 mod probing;
 mod scaling;
+mod survey;
 mod termination;
 
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,7 @@ pub use pod::PodId;
 pub use probing::{ProbeCheck, ProbeTemplate};
 pub use scaling::Source;
 pub(crate) use scaling::Scaling;
+pub use survey::ClusterGauge;
 pub use pod::PodEvent;
 
 use crate::node::lifecycle::{Lifecycle, LifecycleSettings};
@@ -98,6 +100,8 @@ pub(crate) struct Cluster {
     /// Those that have left, to be used again.
     pub(crate) free_nodes: Vec<NodeId>,
     pub(crate) lifecycle: Lifecycle,
+    /// Hours of nodes that are gone, by pool; of those without one last.
+    pub(crate) hours: Vec<f64>,
     seed: Seed,
 }
 
@@ -110,6 +114,7 @@ impl Cluster {
             pods: Slots::default(),
             commands: Slots::default(),
             nodes: Vec::new(),
+            hours: vec![0.0],
             free_nodes: Vec::new(),
             seed,
         }

@@ -10,12 +10,15 @@ use crate::heal::{Action, Ailment, Cause, Healing, Patient};
 use crate::node::defaults::LEASE_RENEW_INTERVAL;
 use crate::node::lifecycle::{Effect, NodeView};
 use crate::place::{NodeId, Place};
+use crate::pod::Resources;
 use crate::world::{Event, Fact, World};
 
 /// A machine.
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) place: Place,
+    /// What it has for pods.
+    pub(crate) allocatable: Resources,
     /// Of which pool it is, if it was declared.
     pub(crate) pool: Option<u16>,
     pub(crate) created: Time,
@@ -37,6 +40,7 @@ impl Node {
     pub(crate) fn new(now: Time, place: Place) -> Node {
         Node {
             place,
+            allocatable: Resources::default(),
             pool: None,
             created: now,
             alive: true,
@@ -78,13 +82,23 @@ impl World {
         node.pods.retain(|&other| other != pod);
         let node = self.node(id);
         if node.pool.is_none() {
-            node.removed = true;
+            self.retire(cx.now, id);
+            let node = self.node(id);
             // What befell a node may still follow it; only one that nothing befell is used again.
             if node.alive && !node.cordoned {
                 self.cluster.free_nodes.push(id);
             }
         }
         self.drain_done(cx, id);
+    }
+
+    /// A node has left the cluster.
+    pub(crate) fn retire(&mut self, now: Time, id: NodeId) {
+        let node = &mut self.cluster.nodes[id.0 as usize];
+        if !std::mem::replace(&mut node.removed, true) {
+            let index = node.pool.map_or(self.cluster.hours.len() - 1, usize::from);
+            self.cluster.hours[index] += now.since(node.created).as_secs_f64() / 3_600.0;
+        }
     }
 
     pub(crate) fn node(&mut self, id: NodeId) -> &mut Node {

@@ -181,6 +181,8 @@ pub(crate) struct Replica {
     /// Attempts that reached its present pod.
     pub(crate) reached: u64,
     pub(crate) scraped: u128,
+    /// Cores at work on average between the last two scrapes.
+    pub(crate) cores_used: f64,
 }
 
 /// Who does the work of a replica.
@@ -224,6 +226,7 @@ impl Replica {
             taken: 0,
             reached: 0,
             scraped: 0,
+            cores_used: 0.0,
         }
     }
 
@@ -252,6 +255,7 @@ impl Replica {
         let integral = self.working.integral(now);
         let used = (integral - self.scraped) as f64 / every.as_nanos() as f64;
         self.scraped = integral;
+        self.cores_used = used;
         self.cores(common).map_or(0.0, |cores| used / f64::from(cores))
     }
 

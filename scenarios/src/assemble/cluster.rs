@@ -76,7 +76,7 @@ impl Scenario {
 
 impl Service {
     /// Its probes, by what they are for.
-    pub(super) fn probes(&self) -> [(ProbeKind, Option<&models::pod::probe::ProbeSettings>); 4] {
+    pub(crate) fn probes(&self) -> [(ProbeKind, Option<&models::pod::probe::ProbeSettings>); 4] {
         [
             (ProbeKind::Startup, self.probes.startup.as_ref()),
             (ProbeKind::Liveness, self.probes.liveness.as_ref()),

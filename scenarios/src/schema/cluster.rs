@@ -97,6 +97,27 @@ pub struct Fault {
     pub lasts: Option<Span>,
 }
 
+impl Fault {
+    /// What it does, and where: "LoseNodes europe".
+    pub(crate) fn name(&self) -> String {
+        let Target { service, region, zone, pool, count, percent } = &self.target;
+        let what = match self.what {
+            FaultKind::Reclaim(notice) => format!("Reclaim after {notice}"),
+            what => format!("{what:?}"),
+        };
+        let parts = [
+            Some(what),
+            count.map(|count| format!("{count} of")),
+            percent.map(|percent| format!("{percent} of")),
+            service.clone(),
+            pool.clone(),
+            region.clone(),
+            zone.map(|zone| format!("zone {zone}")),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+}
+
 /// What breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

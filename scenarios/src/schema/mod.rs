@@ -88,6 +88,28 @@ impl Scenario {
         })
     }
 
+    /// Whether anything about replicas or nodes can change.
+    pub(crate) fn has_cluster(&self) -> bool {
+        let is_static = |service: &Service| !self.is_scaled(service) && service.probes == Probes::default();
+        !(self.nodes.is_empty() && self.faults.is_empty() && self.services.values().all(is_static))
+    }
+
+    /// Whether an autoscaler sees to a service, or to a group of it.
+    pub(crate) fn is_scaled(&self, service: &Service) -> bool {
+        let groups = service.all_groups();
+        let mut scaled = groups.iter().map(|group| group.autoscaler.as_ref().unwrap_or(&service.autoscaler));
+        scaled.any(|autoscaler| !matches!(autoscaler, Autoscaler::None(_)))
+    }
+
+    /// The names of all deployments: that of their service, with the group's number where there are several.
+    pub(crate) fn deployment_names(&self) -> Vec<String> {
+        let names = self.services.iter().flat_map(|(name, service)| {
+            let groups = service.groups.len();
+            (0..groups.max(1)).map(move |index| if groups > 1 { format!("{name}[{index}]") } else { name.clone() })
+        });
+        names.collect()
+    }
+
     /// Puts in every default that depends on other fields, so that nothing is left to be guessed.
     pub(crate) fn fill_in(&mut self) {
         self.sample_every = Some(self.step());

@@ -6,12 +6,17 @@
 //! replication is (sectioning; Asmussen and Glynn, Stochastic Simulation, III.5). Latencies are of
 //! answered requests; failures are counted by reason.
 
+pub(crate) mod cluster;
+
+use models::heal::Healing;
 use models::outcome::Outcome;
 use models::service::ServiceId;
 use models::world::{Fact, Gauge, World};
 use sim_core::sim::{self, Observer};
 use sim_core::stats::Histogram;
 use sim_core::{Span, Time};
+
+use self::cluster::ClusterMeter;
 
 /// Sections of a replication.
 const SECTIONS: u64 = 20;
@@ -32,6 +37,7 @@ pub struct Measure {
     pub(crate) workloads: Vec<Meter>,
     pub(crate) regions: Vec<Meter>,
     pub(crate) services: Vec<ServiceMeter>,
+    pub(crate) cluster: ClusterMeter,
 }
 
 /// Counts and latencies of one stream of requests, cut into steps and sections.
@@ -73,7 +79,7 @@ pub(crate) struct ServiceMeter {
 }
 
 /// The gauges that are kept.
-pub(crate) const GAUGES: [Gauge; 3] = [Gauge::Busy, Gauge::Working, Gauge::Waiting];
+pub(crate) const GAUGES: [Gauge; 4] = [Gauge::Busy, Gauge::Working, Gauge::Waiting, Gauge::Running];
 
 /// Readings of a gauge.
 #[derive(Clone, Debug, Default)]
@@ -190,11 +196,15 @@ impl Measure {
             workloads: vec![Meter::default(); workloads],
             regions: vec![Meter::default(); regions],
             services: vec![ServiceMeter::default(); services],
+            cluster: ClusterMeter::default(),
         }
     }
 
     /// Takes the last readings at the end of the run.
     pub fn finish(&mut self, world: &World, now: Time) {
+        for ailment in world.ailments() {
+            self.cluster.heal(now, Healing { ailment, success: false, took: now.since(ailment.since) });
+        }
         if now > self.stepped {
             self.end_step(now);
             for fact in world.gauges(now) {
@@ -282,10 +292,8 @@ impl Observer<World> for Measure {
                 calls.begun += 1;
                 calls.end(outcome, latency);
             }
-            Fact::Commanded { .. } | Fact::Applied { .. } | Fact::Healed(_) | Fact::Counted { .. } => {}
-            Fact::Probed { .. } | Fact::Struck { .. } | Fact::Mended { .. } => {}
-            Fact::Scaled { .. } | Fact::Forecast { .. } => {}
             Fact::Sampled { service, gauge, integral, .. } => self.read(now, service, gauge, integral),
+            _ => self.cluster.fact(now, fact, self.measured_from.is_some_and(|from| now > from)),
         }
     }
 }

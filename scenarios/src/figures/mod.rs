@@ -3,10 +3,14 @@
 //! With several replications a figure is their mean and its interval is Student's. With one it is
 //! that replication's, and the interval comes from the scatter of its sections; counts have none.
 
+mod cluster;
+
 use models::outcome::Outcome;
 use sim_core::results::{Column, Distribution, Group, Metric, Series};
 use sim_core::stats::{Histogram, Interval};
 use sim_core::{Span, Time};
+
+pub(crate) use cluster::tables;
 
 use crate::measure::{Measure, Meter, Readings, ServiceMeter, StepFigures, Tally};
 use crate::schema::Scenario;
@@ -20,6 +24,11 @@ const REPLICAS_LISTED: usize = 32;
 /// Begins the names of failures by reason; those that never happened are not listed.
 const FAILED_BY: &str = "failed.";
 
+/// Whether a figure is left out where it is zero in every replication.
+fn is_rare(name: &str) -> bool {
+    name.starts_with(FAILED_BY) || name.starts_with(cluster::HEALING)
+}
+
 /// What one replication yielded.
 pub(crate) struct Replication {
     pub(crate) measure: Measure,
@@ -28,6 +37,8 @@ pub(crate) struct Replication {
     /// Attempts that each replica took up after the warm-up, and cores it had at work on average, by
     /// service; empty if the run ended before.
     pub(crate) replicas: Vec<Vec<(u64, f64)>>,
+    /// Node-hours by pool, those of nodes without one last.
+    pub(crate) node_hours: Vec<f64>,
 }
 
 /// A figure of one replication.
@@ -47,7 +58,7 @@ pub(crate) fn metrics(scenario: &Scenario, replications: &[Replication]) -> Vec<
     let Some(first) = each.first() else { return Vec::new() };
     let metric = |(index, figure): (usize, &Figure)| {
         let values: Vec<f64> = each.iter().map(|list| list[index].value).filter(|value| !value.is_nan()).collect();
-        if values.is_empty() || (figure.name.starts_with(FAILED_BY) && values.iter().all(|value| *value == 0.0)) {
+        if values.is_empty() || (is_rare(&figure.name) && values.iter().all(|value| *value == 0.0)) {
             return None;
         }
         let interval = Interval::of(if replications.len() > 1 { &values } else { &figure.sections }, LEVEL);
@@ -81,9 +92,10 @@ fn figures(scenario: &Scenario, replication: &Replication) -> Vec<Figure> {
     for (index, (name, service)) in scenario.services.iter().enumerate() {
         let meter = &measure.services[index];
         list.extend(stream("service", name, &meter.calls, span));
-        list.extend(load(name, meter, service, scenario.replica_count(service)));
+        list.extend(load(name, meter, service));
+        list.extend(cluster::service(scenario, replication, index));
         let replicas = replication.replicas.get(index).map_or(&[][..], Vec::as_slice);
-        if replicas.len() <= REPLICAS_LISTED {
+        if replicas.len() <= REPLICAS_LISTED && !scenario.has_cluster() {
             list.extend(replicas.iter().enumerate().flat_map(|(number, &(taken, working))| {
                 let subject = format!("{name}[{number}]");
                 let figure = |metric: &str, unit, value| plain("server", &subject, metric, unit, value);
@@ -91,6 +103,7 @@ fn figures(scenario: &Scenario, replication: &Replication) -> Vec<Figure> {
             }));
         }
     }
+    list.extend(cluster::whole(scenario, replication));
     list
 }
 
@@ -126,26 +139,32 @@ fn quantile_ms(histogram: &Histogram, q: f64) -> Option<f64> {
 }
 
 /// How much a service and its line were loaded.
-fn load(name: &str, meter: &ServiceMeter, service: &crate::schema::Service, replicas: u32) -> Vec<Figure> {
-    let figure = |metric: &str, unit, of: f64, readings: &Readings, scale: f64| Figure {
-        sections: chunk_means(&readings.steps).into_iter().map(|mean| mean * scale).collect(),
-        ..plain("service", name, metric, unit, of * scale)
+fn load(name: &str, meter: &ServiceMeter, service: &crate::schema::Service) -> Vec<Figure> {
+    let [busy, working, waiting, running] = &meter.gauges;
+    let mean = |metric: &str, readings: &Readings| Figure {
+        sections: chunk_means(&readings.steps),
+        ..plain("service", name, metric, "requests", readings.mean())
     };
-    let [busy, working, waiting] = &meter.gauges;
+    let share = |metric: &str, readings: &Readings, of_one: f64| Figure {
+        sections: chunk_means(&shares(readings, running, of_one)),
+        ..plain("service", name, metric, "%", 100.0 * readings.mean() / (of_one * running.mean()))
+    };
     let mut list = vec![plain("service", name, "attempts", "requests", meter.attempts as f64)];
-    if let Some(workers) = service.workers_total(replicas) {
-        list.push(figure("utilisation", "%", busy.mean(), busy, 100.0 / workers));
-    }
-    if let Some(cores) = service.cores_total(replicas) {
-        list.push(figure("cpu", "%", working.mean(), working, 100.0 / cores));
-    }
-    list.push(figure("in_service", "requests", busy.mean(), busy, 1.0));
-    list.push(figure("waiting", "requests", waiting.mean(), waiting, 1.0));
+    list.extend(service.workers_total(1).map(|workers| share("utilisation", busy, workers)));
+    list.extend(service.cores_total(1).map(|cores| share("cpu", working, cores)));
+    list.push(mean("in_service", busy));
+    list.push(mean("waiting", waiting));
     let waited = meter.waits.count() > 0;
     let wait_mean = if waited { meter.waits.mean() / 1e6 } else { f64::NAN };
     list.push(plain("service", name, "wait.mean", "ms", wait_mean));
     list.push(plain("service", name, "wait.p99", "ms", quantile_ms(&meter.waits, 0.99).unwrap_or(f64::NAN)));
     list
+}
+
+/// What is in use, in percent of what the running replicas have, each `of_one`.
+fn shares(used: &Readings, running: &Readings, of_one: f64) -> Vec<(Time, f64)> {
+    let steps = used.steps.iter().zip(&running.steps);
+    steps.map(|(&(end, used), &(_, running))| (end, 100.0 * used / (of_one * running))).collect()
 }
 
 /// The means of at most twenty stretches of steps.
@@ -172,6 +191,7 @@ pub(crate) fn series(scenario: &Scenario, replication: &Replication) -> Vec<Seri
         list.push(latencies("region_latency", "region", &regions));
     }
     list.push(utilisation(scenario, measure));
+    list.extend(cluster::series(scenario, replication));
     list.push(Series {
         name: "queue".to_owned(),
         kind: "service".to_owned(),
@@ -181,8 +201,8 @@ pub(crate) fn series(scenario: &Scenario, replication: &Replication) -> Vec<Seri
             .keys()
             .zip(&measure.services)
             .map(|(name, service)| {
-                let [busy, _, waiting] = &service.gauges;
-                gauge_group(name, &[(waiting, 1.0), (busy, 1.0)])
+                let [busy, _, waiting, _] = &service.gauges;
+                gauge_group(name, &[&waiting.steps, &busy.steps])
             })
             .collect(),
     });
@@ -191,11 +211,9 @@ pub(crate) fn series(scenario: &Scenario, replication: &Replication) -> Vec<Seri
 
 fn utilisation(scenario: &Scenario, measure: &Measure) -> Series {
     let groups = scenario.services.iter().enumerate().map(|(index, (name, service))| {
-        let [busy, working, _] = &measure.services[index].gauges;
-        let replicas = scenario.replica_count(service);
-        let share = |total: Option<f64>| total.map_or(f64::NAN, |total| 100.0 / total);
-        let scales = (share(service.workers_total(replicas)), share(service.cores_total(replicas)));
-        gauge_group(name, &[(busy, scales.0), (working, scales.1)])
+        let [busy, working, _, running] = &measure.services[index].gauges;
+        let share = |used, of_one: Option<f64>| shares(used, running, of_one.unwrap_or(f64::NAN));
+        gauge_group(name, &[&share(busy, service.workers_total(1)), &share(working, service.cores_total(1))])
     });
     Series {
         name: "utilisation".to_owned(),
@@ -209,9 +227,9 @@ fn column(name: &str, unit: &str) -> Column {
     Column { name: name.to_owned(), unit: unit.to_owned() }
 }
 
-fn gauge_group(subject: &str, gauges: &[(&Readings, f64)]) -> Group {
-    let t_s = gauges[0].0.steps.iter().map(|(end, _)| end.as_secs_f64()).collect();
-    let values = gauges.iter().map(|(readings, scale)| readings.steps.iter().map(|(_, mean)| mean * scale).collect());
+fn gauge_group(subject: &str, gauges: &[&[(Time, f64)]]) -> Group {
+    let t_s = gauges[0].iter().map(|(end, _)| end.as_secs_f64()).collect();
+    let values = gauges.iter().map(|steps| steps.iter().map(|(_, mean)| *mean).collect());
     Group { subject: subject.to_owned(), t_s, values: values.collect() }
 }
 
