@@ -73,7 +73,7 @@ fn cooldown_default() -> Span {
 
 impl QueueLength {
     pub(super) fn check(&self) -> Result<(), String> {
-        Bounds { min: self.min, max: self.max }.check()?;
+        self.bounds().check()?;
         hpa::target("average", self.average)?;
         if !(self.activation.is_finite() && self.activation >= 0.0) {
             return Err(format!("activation: {} is no number of requests", self.activation));
@@ -85,6 +85,10 @@ impl QueueLength {
             return Err(format!("polling: {} is not a whole number of seconds", self.polling));
         }
         self.hpa().check()
+    }
+
+    fn bounds(&self) -> Bounds {
+        Bounds { min: self.min, max: self.max }
     }
 
     /// The HPA that KEDA sets up; it never goes below one.
@@ -160,7 +164,7 @@ impl Scale for Queue {
             Some(decision) => decision,
             None if reading.desired == 0 => Decision::new(0, Reason::Deactivated),
             None if syncs => self.hpa.decide(now, reading),
-            None => Decision::new(reading.desired, Reason::DesiredWithinRange),
+            None => Decision::new(self.settings.bounds().hold(reading.desired), Reason::DesiredWithinRange),
         }
     }
 
