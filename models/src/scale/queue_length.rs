@@ -107,13 +107,17 @@ impl QueueLength {
 impl Build<dyn Scale, ScaleSurroundings> for QueueLength {
     fn build(&self, _: &ScaleSurroundings) -> Box<dyn Scale> {
         let hpa = Controller::new(self.hpa().spec());
-        Box::new(Queue { settings: self.clone(), hpa, last_work: None, poll_due: Time::ZERO, sync_due: Time::ZERO })
+        let (poll_due, sync_due) = (Time::ZERO, Time::ZERO);
+        Box::new(Queue { settings: self.clone(), hpa, most: None, last_work: None, poll_due, sync_due })
     }
 }
 
 struct Queue {
     settings: QueueLength,
     hpa: Controller,
+    /// The most that waited since the last poll: what found no replica is not there for long, but a
+    /// queue would have kept it.
+    most: Option<i64>,
     /// When work was last seen.
     last_work: Option<Time>,
     poll_due: Time,
@@ -157,8 +161,9 @@ impl Scale for Queue {
     fn decide(&mut self, now: Time, reading: &Reading<'_>) -> Decision {
         let waiting = reading.signals.first().copied().flatten();
         let syncs = take_turn(&mut self.sync_due, now, self.hpa.period());
+        self.most = self.most.max(waiting);
         let polled = take_turn(&mut self.poll_due, now, self.settings.polling)
-            .then(|| waiting.and_then(|waiting| self.poll(now, reading.desired, waiting)))
+            .then(|| self.most.take().and_then(|most| self.poll(now, reading.desired, most)))
             .flatten();
         match polled {
             Some(decision) => decision,

@@ -115,6 +115,18 @@ fn a_queue_opens_and_closes() {
     ");
 }
 
+#[test]
+fn work_between_two_polls_is_not_overlooked() {
+    let settings: Autoscaler = ron("QueueLength(average: 5)");
+    let mut scaler = settings.build(&ScaleSurroundings::default());
+    // The one request came and was refused before 15 s; the second look at the queue is at 30 s.
+    let replicas = [0, 1_000, 0].into_iter().zip([0, 15, 30]).map(|(waiting, at)| {
+        let reading = Reading { desired: 0, current: 0, pods: &[], signals: &[Some(waiting)] };
+        scaler.decide(Time::ZERO + Span::from_secs(at), &reading).replicas
+    });
+    assert_eq!(replicas.collect::<Vec<_>>(), [0, 0, 1]);
+}
+
 /// A day of 24 steps of an hour, three times as much at noon as at midnight.
 fn day(hour: u64) -> u64 {
     let from_noon = 12u64.abs_diff(hour % 24);
@@ -142,8 +154,8 @@ fn a_known_season_is_followed_ahead_of_time() {
         let coming = day(now + 2) as f64 * 1.5;
         // The jump at the beginning has touched the indices of the first hours.
         if now > 24 {
-            assert!((forecast.value - coming).abs() / coming < 0.06, "{now}: {} for {coming}", forecast.value);
-            assert!(forecast.error.unwrap() < 0.06, "{now}: {forecast:?}");
+            assert!((forecast.value - coming).abs() / coming < 0.08, "{now}: {} for {coming}", forecast.value);
+            assert!(forecast.error.unwrap() < 0.08, "{now}: {forecast:?}");
             assert!(f64::from(decision.replicas) * 10.0 >= load as f64);
         }
         replicas = decision.replicas;
