@@ -108,16 +108,15 @@ impl Build<dyn Scale, ScaleSurroundings> for QueueLength {
     fn build(&self, _: &ScaleSurroundings) -> Box<dyn Scale> {
         let hpa = Controller::new(self.hpa().spec());
         let (poll_due, sync_due) = (Time::ZERO, Time::ZERO);
-        Box::new(Queue { settings: self.clone(), hpa, most: None, last_work: None, poll_due, sync_due })
+        Box::new(Queue { settings: self.clone(), hpa, unserved: None, last_work: None, poll_due, sync_due })
     }
 }
 
 struct Queue {
     settings: QueueLength,
     hpa: Controller,
-    /// The most that waited since the last poll: what found no replica is not there for long, but a
-    /// queue would have kept it.
-    most: Option<i64>,
+    /// The most that came since the last poll while there were no replicas: a queue keeps it.
+    unserved: Option<i64>,
     /// When work was last seen.
     last_work: Option<Time>,
     poll_due: Time,
@@ -161,10 +160,10 @@ impl Scale for Queue {
     fn decide(&mut self, now: Time, reading: &Reading<'_>) -> Decision {
         let waiting = reading.signals.first().copied().flatten();
         let syncs = take_turn(&mut self.sync_due, now, self.hpa.period());
-        self.most = self.most.max(waiting);
-        let polled = take_turn(&mut self.poll_due, now, self.settings.polling)
-            .then(|| self.most.take().and_then(|most| self.poll(now, reading.desired, most)))
-            .flatten();
+        self.unserved = self.unserved.max(waiting.filter(|_| reading.desired == 0));
+        let polls = take_turn(&mut self.poll_due, now, self.settings.polling);
+        let queued = if polls { waiting.max(self.unserved.take()) } else { None };
+        let polled = queued.and_then(|queued| self.poll(now, reading.desired, queued));
         match polled {
             Some(decision) => decision,
             None if reading.desired == 0 => Decision::new(0, Reason::Deactivated),
