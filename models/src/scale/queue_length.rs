@@ -73,7 +73,7 @@ fn cooldown_default() -> Span {
 
 impl QueueLength {
     pub(super) fn check(&self) -> Result<(), String> {
-        Bounds { min: self.min, max: self.max }.check()?;
+        self.bounds().check()?;
         hpa::target("average", self.average)?;
         if !(self.activation.is_finite() && self.activation >= 0.0) {
             return Err(format!("activation: {} is no number of requests", self.activation));
@@ -85,6 +85,10 @@ impl QueueLength {
             return Err(format!("polling: {} is not a whole number of seconds", self.polling));
         }
         self.hpa().check()
+    }
+
+    fn bounds(&self) -> Bounds {
+        Bounds { min: self.min, max: self.max }
     }
 
     /// The HPA that KEDA sets up; it never goes below one.
@@ -103,13 +107,16 @@ impl QueueLength {
 impl Build<dyn Scale, ScaleSurroundings> for QueueLength {
     fn build(&self, _: &ScaleSurroundings) -> Box<dyn Scale> {
         let hpa = Controller::new(self.hpa().spec());
-        Box::new(Queue { settings: self.clone(), hpa, last_work: None, poll_due: Time::ZERO, sync_due: Time::ZERO })
+        let (poll_due, sync_due) = (Time::ZERO, Time::ZERO);
+        Box::new(Queue { settings: self.clone(), hpa, unserved: None, last_work: None, poll_due, sync_due })
     }
 }
 
 struct Queue {
     settings: QueueLength,
     hpa: Controller,
+    /// The most that came since the last poll while there were no replicas: a queue keeps it.
+    unserved: Option<i64>,
     /// When work was last seen.
     last_work: Option<Time>,
     poll_due: Time,
@@ -153,14 +160,15 @@ impl Scale for Queue {
     fn decide(&mut self, now: Time, reading: &Reading<'_>) -> Decision {
         let waiting = reading.signals.first().copied().flatten();
         let syncs = take_turn(&mut self.sync_due, now, self.hpa.period());
-        let polled = take_turn(&mut self.poll_due, now, self.settings.polling)
-            .then(|| waiting.and_then(|waiting| self.poll(now, reading.desired, waiting)))
-            .flatten();
+        self.unserved = self.unserved.max(waiting.filter(|_| reading.desired == 0));
+        let polls = take_turn(&mut self.poll_due, now, self.settings.polling);
+        let queued = if polls { waiting.max(self.unserved.take()) } else { None };
+        let polled = queued.and_then(|queued| self.poll(now, reading.desired, queued));
         match polled {
             Some(decision) => decision,
             None if reading.desired == 0 => Decision::new(0, Reason::Deactivated),
             None if syncs => self.hpa.decide(now, reading),
-            None => Decision::new(reading.desired, Reason::DesiredWithinRange),
+            None => Decision::new(self.settings.bounds().hold(reading.desired), Reason::DesiredWithinRange),
         }
     }
 

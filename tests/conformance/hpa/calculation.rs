@@ -272,12 +272,13 @@ struct ContainerCase {
     #[serde(default)]
     restart_policy: Option<String>,
     #[serde(default, alias = "restartPolicyAlways", alias = "sidecar")]
-    restartable: bool,
+    restartable: Option<bool>,
 }
 
 fn requests(case: RequestsCase, expected: &Value) -> Result<(), String> {
-    let keeps_running =
-        |container: &&ContainerCase| container.restartable || container.restart_policy.as_deref() == Some("Always");
+    let keeps_running = |container: &&ContainerCase| {
+        container.restartable == Some(true) || container.restart_policy.as_deref() == Some("Always")
+    };
     let counted = case.containers.iter().chain(case.init_containers.iter().filter(keeps_running));
     let containers = counted.map(|case| Container { name: case.name.clone(), request: case.request });
     let pod_level = case.pod_level_request.filter(|_| case.pod_level_resources_enabled);
