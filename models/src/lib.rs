@@ -10,6 +10,7 @@ pub mod place;
 pub mod plan;
 pub mod pod;
 pub mod policy;
+pub mod schedule;
 pub mod service;
 pub mod slots;
 pub mod task;

@@ -19,6 +19,7 @@ mod plan;
 mod queues;
 mod retries;
 mod routing;
+mod scheduling;
 mod table;
 
 use std::collections::BTreeMap;
@@ -63,6 +64,7 @@ fn family(name: &str) -> Option<Family> {
         "retry-layers" => Plans(retries::layers),
         "backoff-occ-aws" => Cases(occ::backoff),
         "collapse-brooker" => Cases(collapse::collapse),
+        "scheduler" => Cases(scheduling::scheduler),
         _ => return None,
     })
 }
