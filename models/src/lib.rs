@@ -17,6 +17,7 @@ pub mod plan;
 pub mod pod;
 pub mod policy;
 pub mod scale;
+pub mod schedule;
 pub mod service;
 pub mod slots;
 pub mod task;

@@ -23,6 +23,7 @@ mod probes;
 mod queues;
 mod retries;
 mod routing;
+mod scheduling;
 mod table;
 
 use std::collections::BTreeMap;
@@ -77,6 +78,7 @@ fn family(name: &str) -> Option<Family> {
         "endpoints" => Cases(pods::endpoints),
         "pdb" => Cases(pods::pdb),
         "pod-delete-rank" => Cases(pods::pod_delete_rank),
+        "scheduler" => Cases(scheduling::scheduler),
         _ => return None,
     })
 }
