@@ -24,6 +24,11 @@ impl<T> SlotId<T> {
     pub(crate) fn word(self) -> u64 {
         u64::from(self.index) << 32 | u64::from(self.generation)
     }
+
+    /// The id that this is the word of.
+    pub(crate) fn from_word(word: u64) -> SlotId<T> {
+        SlotId { index: (word >> 32) as u32, generation: word as u32, of: PhantomData }
+    }
 }
 
 impl<T> Clone for SlotId<T> {

@@ -17,15 +17,15 @@ use sim_core::sim::{self, Cx};
 use sim_core::{Lane, Seed, Span, Ticket, Time};
 
 use crate::balance::{BackendId, Balance, Pool};
-use crate::chaos::{self, FaultId};
 use crate::call::{Call, CallId, Layer, Origin};
+use crate::chaos::{self, FaultId};
 use crate::cluster::{Cluster, ClusterGauge, ClusterSettings, Command, DeploymentId, IssuedId, PodEvent, PodId};
 use crate::heal::Healing;
 use crate::network::Network;
 use crate::outcome::Outcome;
 use crate::place::{NodeId, RegionId};
-use crate::pod::probe::ProbeKind;
 use crate::plan::{EndpointId, Plan, Position};
+use crate::pod::probe::ProbeKind;
 use crate::scale::Reason;
 use crate::service::{Replica, ReplicaId, ReplicaSettings, Service, ServiceId, ServiceSettings};
 use crate::slots::{Lists, Slots};
@@ -95,6 +95,8 @@ pub enum Event {
     },
     /// The node lifecycle controller looks at the nodes.
     MonitorNodes,
+    /// The scheduler looks again.
+    Schedule,
     /// The metrics pipeline reads the pods.
     Scrape,
     /// An autoscaler is asked.
@@ -134,6 +136,7 @@ impl Hash for Event {
             Event::Drain(node) => (15, 0, u64::from(node.0)),
             Event::Remove(node) => (16, 0, u64::from(node.0)),
             Event::Scrape => (17, 0, 0),
+            Event::Schedule => (19, 0, 0),
             Event::Autoscale(deployment) => (18, 0, u64::from(deployment.0)),
             Event::Fault { fault, ends } => (14, u64::from(ends), u64::from(fault.0)),
         };
@@ -226,6 +229,11 @@ pub enum Fact {
         value: f64,
         /// How wrong the prediction was that fell due, relative to the load.
         error: Option<f64>,
+    },
+    /// The scheduler found no node for a pod.
+    Unschedulable {
+        /// Of which deployment.
+        deployment: DeploymentId,
     },
     /// A probe was answered.
     Probed {
@@ -435,7 +443,7 @@ impl World {
         self.start_deployments(cx);
         self.start_faults(cx);
         self.start_scaling(cx);
-        if !self.faults.is_empty() {
+        if !(self.faults.is_empty() && self.cluster.pools.is_empty()) {
             cx.after(self.cluster.settings.lifecycle.monitor_period, Event::MonitorNodes);
         }
         self.sample(cx);
@@ -505,6 +513,7 @@ impl sim::World for World {
             Event::Probe { pod, probe } => self.probe(cx, pod, probe),
             Event::MonitorNodes => self.monitor_nodes(cx),
             Event::Scrape => self.scrape(cx),
+            Event::Schedule => self.schedule_again(cx),
             Event::Autoscale(deployment) => self.autoscale(cx, deployment),
             Event::Drain(node) => self.drain_on(cx, node),
             Event::Remove(node) => self.remove_node(cx, node),

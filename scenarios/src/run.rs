@@ -132,7 +132,13 @@ fn replicate(
     };
     let requests = world.requests();
     let node_hours = world.node_hours(end);
-    Finished { replication: Replication { measure, end, replicas, node_hours }, whole: slice == SLICES, digest, events, requests }
+    Finished {
+        replication: Replication { measure, end, replicas, node_hours },
+        whole: slice == SLICES,
+        digest,
+        events,
+        requests,
+    }
 }
 
 /// Attempts that each replica has taken up and core-nanoseconds it has worked until `now`, by service.

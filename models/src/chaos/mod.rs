@@ -67,8 +67,9 @@ pub struct Target {
 /// A fault at run time.
 pub(crate) struct Running {
     fault: Fault,
-    /// The nodes it broke.
+    /// The nodes it broke, and the zones it took out.
     nodes: Vec<NodeId>,
+    zones: Vec<ZoneId>,
 }
 
 impl World {
@@ -76,7 +77,7 @@ impl World {
     ///
     /// To be called before the world starts.
     pub fn add_fault(&mut self, fault: Fault) -> FaultId {
-        self.faults.push(Running { fault, nodes: Vec::new() });
+        self.faults.push(Running { fault, nodes: Vec::new(), zones: Vec::new() });
         FaultId(u16::try_from(self.faults.len() - 1).expect("more than 65,536 faults"))
     }
 
@@ -103,6 +104,9 @@ impl World {
             }
             What::LoseNodes | What::Drain | What::Reclaim(_) => {
                 let nodes = self.nodes_in(id);
+                if what == What::LoseNodes {
+                    self.lose_zones(id);
+                }
                 let hit = nodes.len();
                 for &node in &nodes {
                     match what {
@@ -131,7 +135,29 @@ impl World {
                 What::Crash | What::DeletePods | What::Reclaim(_) => {}
             }
         }
+        for zone in std::mem::take(&mut self.faults[usize::from(id.0)].zones) {
+            let lost = &mut self.cluster.lost_zones;
+            lost.remove(lost.iter().position(|other| *other == zone).expect("a lost zone is lost until it is healed"));
+        }
         cx.tell(Fact::Mended { fault: id });
+    }
+
+    /// Where a fault takes all machines, none can be had until it is over.
+    fn lose_zones(&mut self, id: FaultId) {
+        let Running { fault, zones, .. } = &mut self.faults[usize::from(id.0)];
+        let Target { service, region, zone, pool, count, share } = &fault.target;
+        let whole = service.is_none() && pool.is_none() && count.is_none() && share.is_none();
+        if !whole {
+            return;
+        }
+        let places = self.cluster.deployments.iter().flat_map(|deployment| deployment.template.zones.iter().flatten());
+        let hit = |(at, in_zone): &&(RegionId, ZoneId)| {
+            region.is_none_or(|region| region == *at) && zone.is_none_or(|zone| zone == *in_zone)
+        };
+        zones.extend(places.filter(hit).map(|(_, zone)| *zone));
+        zones.sort_unstable();
+        zones.dedup();
+        self.cluster.lost_zones.extend(zones.iter().copied());
     }
 
     /// The nodes that a fault hits.

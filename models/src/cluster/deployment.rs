@@ -16,6 +16,7 @@ use crate::pod::backoff::CrashLoop;
 use crate::pod::budget::DisruptionBudget;
 use crate::pod::termination::Termination;
 use crate::pod::{Phase, Resources};
+use crate::schedule::{BudgetId, ClassId};
 use crate::service::ServiceId;
 use crate::world::World;
 
@@ -56,6 +57,9 @@ pub struct Template {
 pub(crate) struct Deployment {
     pub(crate) service: ServiceId,
     pub(crate) template: Template,
+    /// What the scheduler knows its pods and its budget by.
+    pub(crate) class: Option<ClassId>,
+    pub(crate) budget: Option<BudgetId>,
     pub(crate) desired: u32,
     /// All its pods, those that are ending among them, in the order of their creation.
     pub(crate) pods: Vec<PodId>,
@@ -92,6 +96,8 @@ impl World {
             service,
             spread,
             template,
+            class: None,
+            budget: None,
             desired: replicas,
             pods: Vec::new(),
             active: 0,
@@ -112,10 +118,13 @@ impl World {
         for index in 0..self.cluster.deployments.len() {
             for _ in 0..self.cluster.deployments[index].desired {
                 let pod = self.new_pod(cx.now, DeploymentId(index as u16));
-                self.place_by_itself(cx, pod);
-                self.begin_running(cx, pod);
+                if !self.await_node(cx.now, pod) {
+                    self.place_by_itself(cx, pod);
+                    self.begin_running(cx, pod);
+                }
             }
         }
+        self.place_first_pods(cx);
     }
 
     /// A deployment shall have so many replicas.
@@ -150,8 +159,12 @@ impl World {
         self.cluster.deployments[usize::from(id.0)].creating -= 1;
         let pod = self.new_pod(cx.now, id);
         self.cluster.pods[pod].ailment = self.cluster.deployments[usize::from(id.0)].bereft.pop_front();
-        self.place_by_itself(cx, pod);
-        self.fetch(cx, pod);
+        if self.await_node(cx.now, pod) {
+            self.schedule(cx);
+        } else {
+            self.place_by_itself(cx, pod);
+            self.fetch(cx, pod);
+        }
         true
     }
 
@@ -167,6 +180,7 @@ impl World {
             serial,
             phase: Phase::Pending,
             created: now,
+            assigned: None,
             node: None,
             replica: None,
             container: Container::Waiting,
@@ -193,21 +207,27 @@ impl World {
     /// Without nodes a pod is a server of its own, in the zone that has the fewest of its deployment.
     fn place_by_itself(&mut self, cx: &mut Cx<'_, World>, pod: PodId) {
         let deployment = &self.cluster.deployments[usize::from(self.cluster.pods[pod].deployment.0)];
-        let (region, zone) = deployment.emptiest();
+        let (region, zone) = deployment.emptiest(&self.cluster.lost_zones);
         let node = self.own_node(cx.now, Place { region, zone, ..Place::default() });
-        self.node(node).allocatable =
-            self.cluster.deployments[usize::from(self.cluster.pods[pod].deployment.0)].template.requests.unwrap_or_default();
+        self.node(node).allocatable = self.cluster.deployments[usize::from(self.cluster.pods[pod].deployment.0)]
+            .template
+            .requests
+            .unwrap_or_default();
         self.occupy(cx.now, pod, node);
     }
 }
 
 impl Deployment {
-    /// The zone with the fewest pods in the region with the fewest.
-    fn emptiest(&self) -> (RegionId, ZoneId) {
-        let region = (0..self.spread.len()).min_by_key(|&region| self.spread[region].iter().sum::<u32>());
-        let Some(region) = region else { return Default::default() };
-        let zone = (0..self.spread[region].len()).min_by_key(|&zone| self.spread[region][zone]);
-        self.template.zones[region][zone.expect("a region has a zone")]
+    /// The zone with the fewest pods in the region with the fewest, as far as they are not `lost`.
+    fn emptiest(&self, lost: &[ZoneId]) -> (RegionId, ZoneId) {
+        let zones = &self.template.zones;
+        let is_lost = |region: usize, zone: usize| lost.contains(&zones[region][zone].1);
+        let all_lost = |region: usize| (0..zones[region].len()).all(|zone| is_lost(region, zone));
+        let pods = |&region: &usize| (all_lost(region), self.spread[region].iter().sum::<u32>());
+        let Some(region) = (0..self.spread.len()).min_by_key(pods) else { return Default::default() };
+        let zone =
+            (0..self.spread[region].len()).min_by_key(|&zone| (is_lost(region, zone), self.spread[region][zone]));
+        zones[region][zone.expect("a region has a zone")]
     }
 
     /// How many of its pods are in the zone.

@@ -19,6 +19,8 @@ impl World {
     pub(crate) fn drain(&mut self, cx: &mut Cx<'_, World>, id: NodeId, cause: Cause) {
         let node = self.node(id);
         node.cordoned = true;
+        self.cordon(cx, id, true);
+        let node = self.node(id);
         let ailment = Ailment { patient: Patient::Node(id), cause, action: Action::Drain, since: cx.now };
         node.ailment.get_or_insert(ailment);
         self.drain_on(cx, id);
@@ -60,10 +62,22 @@ impl World {
     }
 
     /// A node takes pods again.
-    pub(crate) fn uncordon(&mut self, _cx: &mut Cx<'_, World>, id: NodeId) {
+    pub(crate) fn uncordon(&mut self, cx: &mut Cx<'_, World>, id: NodeId) {
+        if self.node(id).removed {
+            return;
+        }
         let node = self.node(id);
         node.cordoned = false;
         node.ailment = node.ailment.filter(|ailment| ailment.action != Action::Drain);
+        self.cordon(cx, id, false);
+        self.schedule(cx);
+    }
+
+    /// The scheduler sends no pods to a node, or does again.
+    fn cordon(&mut self, cx: &mut Cx<'_, World>, id: NodeId, cordoned: bool) {
+        if let Some(scheduler) = &mut self.cluster.scheduler {
+            scheduler.set_cordoned(cx.now, id, cordoned);
+        }
     }
 
     /// The provider takes a node back after a notice, of which whoever can makes use.
@@ -84,12 +98,17 @@ impl World {
             cx.tell(Fact::Healed(Healing { ailment, success, took: cx.now.since(ailment.since) }));
         }
         self.retire(cx.now, id);
+        if let Some(scheduler) = &mut self.cluster.scheduler {
+            scheduler.remove_node(cx.now, id);
+        }
         for pod in self.node(id).pods.clone() {
             self.end_container(cx, pod, None);
-            if self.cluster.pods[pod].deleting.is_some() || !self.delete_pod(cx, pod, Some(cause)) {
+            self.delete_pod(cx, pod, Some(cause));
+            if self.cluster.pods.get(pod).is_some() {
                 self.remove_pod(cx, pod);
             }
         }
+        self.schedule(cx);
     }
 
     /// Where the budget of a deployment stands, if it has one.

@@ -3,8 +3,8 @@
 //! A container that runs need not listen yet: until its start-up is over, connections are refused.
 //! Without a readiness probe its pod is ready all the same, as in Kubernetes.
 
-use sim_core::sim::Cx;
 use sim_core::rng::hash_words;
+use sim_core::sim::Cx;
 use sim_core::{Span, Time};
 
 use super::pod::Container;
@@ -96,6 +96,9 @@ impl World {
 
     /// A pod that is there from the beginning runs and is ready.
     pub(crate) fn begin_running(&mut self, cx: &mut Cx<'_, World>, pod: PodId) {
+        let record = &self.cluster.pods[pod];
+        let (node, deployment) = (record.node.expect("a pod that runs has a node"), record.deployment);
+        self.node(node).images.push(deployment);
         self.run_container(cx.now, pod);
         self.listen(pod);
         self.begin_probing(cx, pod);
@@ -103,12 +106,18 @@ impl World {
         self.route_now(pod);
     }
 
-    /// The image of a pod is fetched.
+    /// The image of a pod is fetched, unless its node has it already.
     pub(crate) fn fetch(&mut self, cx: &mut Cx<'_, World>, pod: PodId) {
         let record = &mut self.cluster.pods[pod];
         let template = &self.cluster.deployments[usize::from(record.deployment.0)].template;
         let pull = template.pull.as_ref().map_or(Span::ZERO, |pull| pull.draw(&mut record.draws));
-        self.schedule_pod(cx, pod, pull, PodEvent::Start);
+        let (node, deployment) = (record.node.expect("a pod that is started has a node"), record.deployment);
+        let images = &mut self.node(node).images;
+        let is_there = images.contains(&deployment);
+        if !is_there {
+            images.push(deployment);
+        }
+        self.schedule_pod(cx, pod, if is_there { Span::ZERO } else { pull }, PodEvent::Start);
     }
 
     /// A container starts; it listens when its start-up is over.
@@ -203,10 +212,5 @@ impl World {
     pub(crate) fn replica_of(&mut self, pod: PodId) -> &mut Replica {
         let replica = self.cluster.pods[pod].replica.expect("a pod that runs has a replica");
         &mut self.replicas[replica.0 as usize]
-    }
-
-    /// A pod goes to a node.
-    pub(crate) fn bind(&mut self, _cx: &mut Cx<'_, World>, _pod: PodId, _node: NodeId) -> bool {
-        false
     }
 }

@@ -20,29 +20,32 @@ mod node;
 mod pod;
 mod probing;
 mod scaling;
+mod scheduling;
 mod survey;
 mod termination;
 
 use serde::{Deserialize, Serialize};
 use sim_core::dist::{Distribution, Recordings, Sampler};
-use sim_core::{Seed, Span};
+use sim_core::{Seed, Span, Ticket, Time};
 
 pub use command::Command;
 pub use command::IssuedId;
 pub(crate) use deployment::Deployment;
 pub use deployment::{DeploymentId, Template};
 pub(crate) use node::Node;
-pub(crate) use pod::{Container, Pod};
-pub use pod::PodId;
-pub use probing::{ProbeCheck, ProbeTemplate};
-pub use scaling::Source;
-pub(crate) use scaling::Scaling;
-pub use survey::ClusterGauge;
 pub use pod::PodEvent;
+pub use pod::PodId;
+pub(crate) use pod::{Container, Pod};
+pub use probing::{ProbeCheck, ProbeTemplate};
+pub(crate) use scaling::Scaling;
+pub use scaling::Source;
+pub use scheduling::{Pool, PoolId};
+pub use survey::ClusterGauge;
 
 use crate::node::lifecycle::{Lifecycle, LifecycleSettings};
-use crate::place::NodeId;
+use crate::place::{NodeId, ZoneId};
 use crate::pod::backoff::CrashLoopSettings;
+use crate::schedule::Scheduler;
 use crate::slots::Slots;
 
 /// How autoscalers learn what pods use.
@@ -96,9 +99,16 @@ pub(crate) struct Cluster {
     pub(crate) pods: Slots<Pod>,
     /// Decided, and not yet applied.
     pub(crate) commands: Slots<command::Issued>,
+    /// Without one, each pod has a machine of its own.
+    pub(crate) scheduler: Option<Scheduler>,
+    /// When the scheduler looks again, if nothing happens before.
+    pub(crate) wake: Option<(Time, Ticket)>,
+    pub(crate) pools: Vec<Pool>,
     pub(crate) nodes: Vec<Node>,
     /// Those that have left, to be used again.
     pub(crate) free_nodes: Vec<NodeId>,
+    /// Where no machine can be had at present.
+    pub(crate) lost_zones: Vec<ZoneId>,
     pub(crate) lifecycle: Lifecycle,
     /// Hours of nodes that are gone, by pool; of those without one last.
     pub(crate) hours: Vec<f64>,
@@ -113,6 +123,10 @@ impl Cluster {
             deployments: Vec::new(),
             pods: Slots::default(),
             commands: Slots::default(),
+            scheduler: None,
+            wake: None,
+            lost_zones: Vec::new(),
+            pools: Vec::new(),
             nodes: Vec::new(),
             hours: vec![0.0],
             free_nodes: Vec::new(),

@@ -5,7 +5,7 @@
 use sim_core::sim::Cx;
 use sim_core::{Span, Time};
 
-use super::{Command, PodId};
+use super::{Command, DeploymentId, PodId};
 use crate::heal::{Action, Ailment, Cause, Healing, Patient};
 use crate::node::defaults::LEASE_RENEW_INTERVAL;
 use crate::node::lifecycle::{Effect, NodeView};
@@ -29,6 +29,8 @@ pub(crate) struct Node {
     pub(crate) ready: bool,
     /// Whether pods may be sent there.
     pub(crate) cordoned: bool,
+    /// The deployments whose image it has, or is fetching.
+    pub(crate) images: Vec<DeploymentId>,
     /// Those on it, the ones that are ending among them.
     pub(crate) pods: Vec<PodId>,
     pub(crate) ailment: Option<Ailment>,
@@ -47,6 +49,7 @@ impl Node {
             changed: now,
             ready: true,
             cordoned: false,
+            images: Vec::new(),
             pods: Vec::new(),
             ailment: None,
             removed: false,
@@ -112,7 +115,8 @@ impl World {
             return false;
         }
         (node.alive, node.changed) = (false, cx.now);
-        let ailment = Ailment { patient: Patient::Node(id), cause: Cause::NodeLost, action: Action::Rejoin, since: cx.now };
+        let ailment =
+            Ailment { patient: Patient::Node(id), cause: Cause::NodeLost, action: Action::Rejoin, since: cx.now };
         node.ailment = Some(ailment);
         for index in 0..self.node(id).pods.len() {
             let pod = self.node(id).pods[index];
@@ -164,12 +168,17 @@ impl World {
         if std::mem::replace(&mut node.ready, ready) == ready {
             return;
         }
-        if ready && let Some(ailment) = node.ailment.take() {
+        if let Some(scheduler) = &mut self.cluster.scheduler {
+            scheduler.set_ready(cx.now, id, ready);
+        }
+        let node = self.node(id);
+        if ready && let Some(ailment) = node.ailment.take_if(|ailment| ailment.action == Action::Rejoin) {
             cx.tell(Fact::Healed(Healing { ailment, success: true, took: cx.now.since(ailment.since) }));
         }
         for pod in self.node(id).pods.clone() {
             self.judge(cx, pod);
         }
+        self.schedule(cx);
     }
 
     /// All pods of a lost node are to be replaced elsewhere.

@@ -25,6 +25,8 @@ pub struct Pod {
     pub(crate) serial: u32,
     pub(crate) phase: Phase,
     pub(crate) created: Time,
+    /// Where the scheduler wants it.
+    pub(crate) assigned: Option<NodeId>,
     /// Where it was sent, and the replica that it runs.
     pub(crate) node: Option<NodeId>,
     pub(crate) replica: Option<ReplicaId>,

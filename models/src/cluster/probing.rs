@@ -7,8 +7,8 @@
 use sim_core::sim::Cx;
 use sim_core::{Ticket, Time};
 
-use super::pod::Container;
 use super::PodId;
+use super::pod::Container;
 use crate::call::{Call, Origin};
 use crate::heal::{Action, Ailment, Cause, Patient};
 use crate::outcome::Outcome;
@@ -76,7 +76,8 @@ impl World {
     pub(crate) fn probe(&mut self, cx: &mut Cx<'_, World>, pod: PodId, probe: u8) {
         let view = self.probed(pod);
         let probing = &mut self.cluster.pods[pod].probes[usize::from(probe)];
-        let (tick, check, period) = (probing.prober.tick(cx.now, &view), probing.check, probing.prober.settings().period);
+        let (tick, check, period) =
+            (probing.prober.tick(cx.now, &view), probing.check, probing.prober.settings().period);
         probing.timer = (tick != Tick::Stop).then(|| cx.after(period, Event::Probe { pod, probe }));
         match (tick, check) {
             (Tick::Probe, ProbeCheck::Listening) => {

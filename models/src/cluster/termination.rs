@@ -1,7 +1,7 @@
 //! How pods end: told to stop, given time, killed; and which of them a shrinking deployment ends first.
 
-use sim_core::{Draw, Time};
 use sim_core::sim::Cx;
+use sim_core::{Draw, Time};
 
 use super::pod::Container;
 use super::{DeploymentId, PodEvent, PodId};
@@ -9,6 +9,7 @@ use crate::heal::{Action, Ailment, Cause, Patient};
 use crate::outcome::Outcome;
 use crate::pod::delete_rank::{Deletable, DeleteRank};
 use crate::pod::termination::OnTerm;
+use crate::schedule::PodKey;
 use crate::service::Door;
 use crate::world::World;
 
@@ -68,6 +69,9 @@ impl World {
         }
         self.healed(cx, pod, false);
         self.announce(cx, pod);
+        if let (Some(scheduler), Some(node)) = (&mut self.cluster.scheduler, node) {
+            scheduler.set_terminating(cx.now, PodKey(pod.word()), node);
+        }
         let runs = self.cluster.pods[pod].container == Container::Running;
         let heard = node.is_none_or(|node| self.cluster.nodes[node.0 as usize].alive);
         if runs {
@@ -126,6 +130,7 @@ impl World {
     /// A pod is gone, and its place free.
     pub(crate) fn remove_pod(&mut self, cx: &mut Cx<'_, World>, pod: PodId) {
         self.unschedule_pod(cx, pod);
+        self.unschedule(cx, pod);
         self.stop_probing(cx, pod);
         self.set_ready(cx, pod, false);
         let place = self.place_of(pod);
@@ -146,5 +151,6 @@ impl World {
         if let Some(node) = node {
             self.vacate(cx, node, pod);
         }
+        self.schedule(cx);
     }
 }

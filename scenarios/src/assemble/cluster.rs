@@ -39,7 +39,7 @@ impl Scenario {
     }
 
     /// The zones of a region.
-    fn zones(&self, region: usize) -> Vec<(RegionId, ZoneId)> {
+    pub(super) fn zones(&self, region: usize) -> Vec<(RegionId, ZoneId)> {
         let before: u16 = self.regions.values().take(region).map(|region| region.zones).sum();
         let zones = before..before + self.regions[region].zones;
         zones.map(|zone| (RegionId(region as u16), ZoneId(zone))).collect()
@@ -108,7 +108,7 @@ pub(super) fn add_deployments(
     scenario: &Scenario,
     inputs: &Inputs,
     id: ServiceId,
-    service: &Service,
+    (name, service): (&str, &Service),
     sites: &ProbeSites,
 ) {
     let recordings = inputs.recordings();
@@ -118,7 +118,7 @@ pub(super) fn add_deployments(
         Some(ProbeTemplate { kind, settings: settings?.clone(), check })
     });
     let probes: Vec<ProbeTemplate> = probes.collect();
-    for group in service.all_groups() {
+    for (number, group) in service.all_groups().into_iter().enumerate() {
         let template = Template {
             weight: group.weight,
             speed: group.speed,
@@ -134,6 +134,9 @@ pub(super) fn add_deployments(
             probes: probes.clone(),
         };
         let deployment = world.add_deployment(id, group.replicas, template);
+        if !scenario.nodes.is_empty() {
+            world.set_class(deployment, scenario.class(name, service, (number, &group), &pod));
+        }
         let autoscaler = group.autoscaler.as_ref().unwrap_or(&service.autoscaler);
         add_autoscaler(world, scenario, inputs, id, deployment, autoscaler);
     }
@@ -159,7 +162,8 @@ fn add_autoscaler(
 pub(super) fn add_fault(world: &mut World, scenario: &Scenario, seed: Seed, index: usize, fault: &Fault) {
     let When::At(at) = fault.when;
     let target = &fault.target;
-    let region = target.region.as_ref().map(|name| scenario.regions.get_index_of(name).expect("validated regions exist"));
+    let region =
+        target.region.as_ref().map(|name| scenario.regions.get_index_of(name).expect("validated regions exist"));
     let zone = target.zone.map(|zone| match scenario.regions.is_empty() {
         true => ZoneId(zone),
         false => scenario.zones(region.unwrap_or(0))[usize::from(zone)].1,
@@ -176,7 +180,10 @@ pub(super) fn add_fault(world: &mut World, scenario: &Scenario, seed: Seed, inde
             service: target.service.as_ref().map(|name| scenario.service_named(name)),
             region: region.map(|index| RegionId(index as u16)),
             zone,
-            pool: target.pool.as_ref().map(|name| scenario.nodes.get_index_of(name).expect("validated pools exist") as u16),
+            pool: target
+                .pool
+                .as_ref()
+                .map(|name| scenario.nodes.get_index_of(name).expect("validated pools exist") as u16),
             count: target.count,
             share: target.percent.map(|percent| percent.fraction()),
         },

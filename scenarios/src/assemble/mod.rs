@@ -1,6 +1,7 @@
 //! From a checked scenario to a world: names become indices, settings become running parts.
 
 mod cluster;
+mod nodes;
 
 use models::balance::{Pool, Surroundings};
 use models::network::{Network, Region};
@@ -27,15 +28,15 @@ pub fn assemble(scenario: &Scenario, inputs: &Inputs, seed: Seed) -> World {
     };
     let distances = network.distances();
     let Planned { plan, entries, probes } = Planner::plan(scenario, inputs);
-    let mut world =
-        World::new(network, plan, scenario.step()).with_cluster(scenario.cluster_settings(inputs), seed);
-    for (service, sites) in scenario.services.values().zip(probes) {
+    let mut world = World::new(network, plan, scenario.step()).with_cluster(scenario.cluster_settings(inputs), seed);
+    world = nodes::with_pools(world, scenario, seed);
+    for ((name, service), sites) in scenario.services.iter().zip(probes) {
         let surroundings = Surroundings {
             health: service.health.clone(),
             regions: scenario.regions.keys().cloned().collect(),
             distances: distances.clone(),
         };
-        add_service(&mut world, scenario, inputs, service, &surroundings, &sites);
+        add_service(&mut world, scenario, inputs, (name, service), &surroundings, &sites);
     }
     for ((name, workload), entries) in scenario.workloads.iter().zip(entries) {
         world.add_workload(build_workload(scenario, inputs, seed, name, workload, &entries));
@@ -50,7 +51,7 @@ fn add_service(
     world: &mut World,
     scenario: &Scenario,
     inputs: &Inputs,
-    service: &Service,
+    (name, service): (&str, &Service),
     surroundings: &Surroundings,
     sites: &ProbeSites,
 ) {
@@ -63,7 +64,7 @@ fn add_service(
         memory: service.memory,
     };
     let id = world.add_service(settings, pool);
-    cluster::add_deployments(world, scenario, inputs, id, service, sites);
+    cluster::add_deployments(world, scenario, inputs, id, (name, service), sites);
 }
 
 /// Endpoints and call sites, compiled.

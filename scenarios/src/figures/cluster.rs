@@ -34,7 +34,11 @@ pub(super) fn service(scenario: &Scenario, replication: &Replication, index: usi
     if scenario.is_scaled(service) {
         list.push(figure("scaled.out", "times", sum(|meter| meter.scaled_out)));
         list.push(figure("scaled.in", "times", sum(|meter| meter.scaled_in)));
-        let errors: Vec<f64> = meters.iter().filter(|meter| meter.forecast_error.count() > 0).map(|meter| meter.forecast_error.mean()).collect();
+        let errors: Vec<f64> = meters
+            .iter()
+            .filter(|meter| meter.forecast_error.count() > 0)
+            .map(|meter| meter.forecast_error.mean())
+            .collect();
         let error = if errors.is_empty() { f64::NAN } else { 100.0 * errors.iter().sum::<f64>() / errors.len() as f64 };
         list.push(figure("forecast_error", "%", error));
     }
@@ -42,7 +46,9 @@ pub(super) fn service(scenario: &Scenario, replication: &Replication, index: usi
         if !has_probe(service, kind) {
             continue;
         }
-        let count = |which: fn(&(u64, u64)) -> u64| meters.iter().filter_map(|meter| meter.probes.get(&kind)).map(which).sum::<u64>();
+        let count = |which: fn(&(u64, u64)) -> u64| {
+            meters.iter().filter_map(|meter| meter.probes.get(&kind)).map(which).sum::<u64>()
+        };
         list.push(figure(&format!("probes.{label}.ok"), "probes", count(|&(ok, _)| ok) as f64));
         list.push(figure(&format!("probes.{label}.failed"), "probes", count(|&(_, failed)| failed) as f64));
     }
@@ -68,7 +74,9 @@ pub(super) fn whole(scenario: &Scenario, replication: &Replication) -> Vec<Figur
     let cluster = &replication.measure.cluster;
     let figure = |metric: &str, unit, value| plain("cluster", "", metric, unit, value);
     let mean = |gauge: ClusterGauge| mean_of(cluster.census.iter().map(|(_, values)| values[gauge as usize] as f64));
-    let share = |of: ClusterGauge, whole: ClusterGauge| 100.0 * mean(of) / Some(mean(whole)).filter(|whole| *whole > 0.0).unwrap_or(f64::NAN);
+    let share = |of: ClusterGauge, whole: ClusterGauge| {
+        100.0 * mean(of) / Some(mean(whole)).filter(|whole| *whole > 0.0).unwrap_or(f64::NAN)
+    };
     let mut list = vec![
         figure("nodes", "nodes", mean(ClusterGauge::Nodes)),
         figure("nodes.ready", "nodes", mean(ClusterGauge::ReadyNodes)),
@@ -177,7 +185,8 @@ fn census(cluster: &ClusterMeter) -> Series {
     ];
     let read = |gauge: ClusterGauge| cluster.census.iter().map(move |(_, values)| values[gauge as usize] as f64);
     let counts = COUNTS.iter().map(|(gauge, ..)| read(*gauge).collect());
-    let shares = SHARES.iter().map(|(of, whole, _)| read(*of).zip(read(*whole)).map(|(of, whole)| 100.0 * of / whole).collect());
+    let shares =
+        SHARES.iter().map(|(of, whole, _)| read(*of).zip(read(*whole)).map(|(of, whole)| 100.0 * of / whole).collect());
     let columns = COUNTS.iter().map(|(_, name, unit)| column(name, unit));
     Series {
         name: "cluster".to_owned(),
@@ -206,7 +215,14 @@ pub(crate) fn tables(scenario: &Scenario, replication: &Replication) -> Vec<Tabl
         };
         let (why, action) = (healing.ailment.cause.label(), healing.ailment.action.label());
         let success = if healing.success { "yes" } else { "no" };
-        vec![seconds(*time), what, why.to_owned(), action.to_owned(), success.to_owned(), healing.took.as_secs_f64().to_string()]
+        vec![
+            seconds(*time),
+            what,
+            why.to_owned(),
+            action.to_owned(),
+            success.to_owned(),
+            healing.took.as_secs_f64().to_string(),
+        ]
     });
     let scalings = cluster.scalings.0.iter().map(|(time, scaling)| {
         let name = names[usize::from(scaling.deployment.0)].clone();

@@ -8,8 +8,8 @@ use models::heal::{Action, Cause, Healing};
 use models::pod::probe::ProbeKind;
 use models::scale::Reason;
 use models::world::Fact;
-use sim_core::stats::Welford;
 use sim_core::Time;
+use sim_core::stats::Welford;
 
 /// Entries that a log keeps; what comes after is only counted.
 const LOG_MAX: usize = 10_000;

@@ -1,11 +1,12 @@
 //! What a scenario file may say of its cluster: nodes, pods, probes, controllers, faults.
 
-use indexmap::IndexMap;
 use models::cluster::MetricsSettings;
 use models::node::lifecycle::LifecycleSettings;
 use models::pod::backoff::CrashLoopSettings;
 use models::pod::probe::ProbeSettings;
 use models::pod::termination::Termination;
+use models::schedule::defaults::{HOSTNAME_KEY, REGION_KEY, ZONE_KEY};
+use models::schedule::{Labels, NodeAffinity, SchedulerSettings, Taint, Toleration, WhenUnsatisfiable};
 use serde::{Deserialize, Serialize};
 use sim_core::{Bytes, Cores, Distribution, Ratio, Span};
 
@@ -23,6 +24,8 @@ pub struct Cluster {
     pub crash_loop: CrashLoopSettings,
     /// When nodes that are not heard of are given up. Default Kubernetes'.
     pub node_lifecycle: LifecycleSettings,
+    /// How pods find their node, where nodes are declared. Default kube-scheduler's profile.
+    pub scheduler: SchedulerSettings,
 }
 
 impl Default for Cluster {
@@ -33,6 +36,7 @@ impl Default for Cluster {
             metrics: MetricsSettings::default(),
             crash_loop: CrashLoopSettings::default(),
             node_lifecycle: LifecycleSettings::default(),
+            scheduler: SchedulerSettings::default(),
         }
     }
 }
@@ -59,12 +63,78 @@ pub struct Pod {
     pub memory: Option<Bytes>,
     /// Who goes first, and who makes room, when nodes are full; higher is first. Default 0.
     pub priority: i32,
+    /// What selectors find it by, besides `app`, the name of its service. Default nothing.
+    pub labels: Labels,
+    /// The nodes it may, and would rather, run on. Default any.
+    pub nodes: NodeAffinity,
+    /// The taints of nodes that it puts up with. Default none.
+    pub tolerations: Vec<Toleration>,
+    /// How evenly the pods of its service are spread. Default softly over nodes (skew 3) and zones (5).
+    pub spread: Vec<Spread>,
+    /// The pods it wants near. Default none.
+    pub near: Vec<Neighbour>,
+    /// The pods it wants far. Default none.
+    pub apart: Vec<Neighbour>,
     /// From being sent to a node until its image is there. Default no time.
     pub pull: Option<Distribution>,
     /// From its container's start until it listens. Default no time.
     pub startup: Option<Distribution>,
     /// How it ends. Default 30s of grace, no hook before, and it finishes what it has begun.
     pub termination: Termination,
+}
+
+/// What places have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum Scope {
+    /// The same node.
+    Node,
+    /// The same zone.
+    Zone,
+    /// The same region.
+    Region,
+}
+
+impl Scope {
+    /// The label of nodes that tells.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Scope::Node => HOSTNAME_KEY,
+            Scope::Zone => ZONE_KEY,
+            Scope::Region => REGION_KEY,
+        }
+    }
+}
+
+/// How evenly pods are spread.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spread {
+    /// Over what.
+    pub over: Scope,
+    /// By how many pods the fullest may exceed the emptiest. Default 1.
+    #[serde(default = "default_skew")]
+    pub max_skew: u32,
+    /// What happens to a pod that would break this. Default DoNotSchedule.
+    #[serde(default)]
+    pub otherwise: WhenUnsatisfiable,
+}
+
+fn default_skew() -> u32 {
+    1
+}
+
+/// Pods that a pod wants near or far.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Neighbour {
+    /// Those with all these labels.
+    pub labels: Labels,
+    /// What near means.
+    pub on: Scope,
+    /// How much it matters, against other wishes, from 1 to 100. Default it must be.
+    #[serde(default)]
+    pub weight: Option<i64>,
 }
 
 /// What the kubelet asks the pods of a service.
@@ -178,7 +248,10 @@ pub struct NodePool {
     pub regions: Vec<String>,
     /// What can be asked for in their selectors, besides region, zone and hostname. Default nothing.
     #[serde(default)]
-    pub labels: IndexMap<String, String>,
+    pub labels: Labels,
+    /// What keeps pods off that do not tolerate it. Default nothing.
+    #[serde(default)]
+    pub taints: Vec<Taint>,
     /// What a node costs an hour. Default nothing.
     #[serde(default)]
     pub price: f64,

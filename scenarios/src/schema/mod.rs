@@ -16,7 +16,9 @@ use models::traffic::{Arrivals, Profile, Users};
 use serde::{Deserialize, Serialize};
 use sim_core::{Cores, Distribution, Keys, Ratio, Span};
 
-pub use cluster::{Cluster, ControlPlane, Fault, FaultKind, NodePool, Pod, Probes, Target, When};
+pub use cluster::{
+    Cluster, ControlPlane, Fault, FaultKind, Neighbour, NodePool, Pod, Probes, Scope, Spread, Target, When,
+};
 
 /// A system, its traffic and how long to watch it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -84,7 +86,8 @@ impl Scenario {
     /// All autoscalers that are named.
     pub(crate) fn autoscalers(&self) -> impl Iterator<Item = &Autoscaler> {
         self.services.values().flat_map(|service| {
-            std::iter::once(&service.autoscaler).chain(service.groups.iter().filter_map(|group| group.autoscaler.as_ref()))
+            std::iter::once(&service.autoscaler)
+                .chain(service.groups.iter().filter_map(|group| group.autoscaler.as_ref()))
         })
     }
 
