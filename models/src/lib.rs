@@ -4,6 +4,7 @@
 
 pub mod balance;
 pub mod call;
+pub mod cluster_autoscaler;
 pub mod network;
 pub mod outcome;
 pub mod place;

@@ -113,6 +113,20 @@ impl Cluster {
         pods
     }
 
+    /// Acts as if a node had left, until it is put back; its pods must have been taken off.
+    pub(crate) fn set_aside(&mut self, id: NodeId) {
+        let node = self.index(id);
+        assert!(self.nodes.pods[node].is_empty(), "a node that is set aside is empty");
+        self.nodes.remove(id);
+        self.settle(node, |_| true);
+    }
+
+    /// Undoes [`set_aside`](Cluster::set_aside).
+    pub(crate) fn put_back(&mut self, id: NodeId) {
+        self.nodes.restore(id);
+        self.settle(id.0 as usize, |_| true);
+    }
+
     /// Closes a node to new pods, or opens it again.
     pub fn set_cordoned(&mut self, id: NodeId, cordoned: bool) {
         let node = self.index(id);

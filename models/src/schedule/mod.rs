@@ -41,6 +41,7 @@ mod unschedulable;
 
 pub use balanced_allocation::NodeResourcesBalancedAllocation;
 pub use budgets::BudgetId;
+pub(crate) use budgets::BudgetsLeft;
 pub use chain::FilterChain;
 pub use class::{
     ClassId, ClassSpec, Namespaces, NodePolicy, Owner, PodAffinity, PodKey, PodTerm, Requests, SpreadConstraint,
@@ -54,6 +55,7 @@ pub use node_affinity::NodeAffinityMatch;
 pub use node_ports::NodePorts;
 pub use plugin::{Filter, FilterPlugin, Score, ScorePlugin};
 pub use preemption::{Candidate, Victim, pick_node};
+pub use queue::Unplaced;
 pub use reasons::{Reason, Rejection, Resourceless, Status, Unfit};
 pub use resources_fit::{FitStrategy, Insufficient, NodeResourcesFit, WeightedResource};
 pub use scheduler::{Attempt, Scheduler};

@@ -118,6 +118,16 @@ impl Nodes {
         self.interleave();
     }
 
+    /// Undoes `remove`.
+    pub(super) fn restore(&mut self, id: NodeId) {
+        let node = id.0 as usize;
+        self.here[node] = true;
+        let zone = &mut self.zones[self.zone[node]].1;
+        let at = zone.partition_point(|other| *other < id);
+        zone.insert(at, id);
+        self.interleave();
+    }
+
     /// All nodes that are here, zone after zone in turn, as kube-scheduler lists them.
     pub(super) fn order(&self) -> &[NodeId] {
         &self.order

@@ -17,7 +17,7 @@ use super::class::{ClassId, ClassSpec, PodKey};
 use super::cluster::Cluster;
 use super::node::{NodeSpec, Placed};
 use super::plugin::Score;
-use super::queue::Queue;
+use super::queue::{Queue, Unplaced};
 use super::reasons::Unfit;
 use super::settings::SchedulerSettings;
 use super::taints::Taint;
@@ -182,10 +182,10 @@ impl Scheduler {
         self.queue.len()
     }
 
-    /// The pods that were tried, fit nowhere, and wait for the cluster to change: what a cluster
-    /// autoscaler adds nodes for. By class, then by key.
-    pub fn unschedulable(&self) -> impl Iterator<Item = (PodKey, ClassId)> + '_ {
-        self.queue.parked_pods()
+    /// The pods that were tried in vain, by key: what a cluster autoscaler adds nodes for. Pods for
+    /// which victims are leaving have a place in view and are not among them.
+    pub fn unplaced(&self) -> impl Iterator<Item = Unplaced> + '_ {
+        self.queue.tried().filter(|unplaced| !self.nominations.contains_key(&unplaced.pod))
     }
 
     /// Whether [`next`](Scheduler::next) would try a pod now.
