@@ -14,6 +14,7 @@ mod experiment;
 mod forks;
 mod hashing;
 mod json;
+mod node_scaling;
 mod occ;
 mod plan;
 mod queues;
@@ -64,6 +65,7 @@ fn family(name: &str) -> Option<Family> {
         "retry-layers" => Plans(retries::layers),
         "backoff-occ-aws" => Cases(occ::backoff),
         "collapse-brooker" => Cases(collapse::collapse),
+        "cluster-autoscaler" => Cases(node_scaling::cluster_autoscaler),
         "scheduler" => Cases(scheduling::scheduler),
         _ => return None,
     })

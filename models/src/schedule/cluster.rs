@@ -181,6 +181,7 @@ impl Cluster {
         }
         self.nodes.ports[node].extend(&class.spec.host_ports);
         self.nodes.pods[node].push(placed);
+        self.nodes.changes[node] = self.nodes.changes[node].wrapping_add(1);
     }
 
     /// Takes a pod off a node; `None` if it is not there.
@@ -188,6 +189,7 @@ impl Cluster {
         let node = self.index(id);
         let at = self.nodes.pods[node].iter().position(|placed| placed.pod == pod)?;
         let placed = self.nodes.pods[node].remove(at);
+        self.nodes.changes[node] = self.nodes.changes[node].wrapping_add(1);
         let class = &mut self.classes[placed.class.index()];
         for &(resource, amount) in &class.requests {
             self.resources[resource].requested[node] -= amount;

@@ -24,6 +24,7 @@ mod node_ports;
 mod plugin;
 mod preemption;
 mod queue;
+mod ranking;
 mod reasons;
 mod register;
 mod resources_fit;
