@@ -9,6 +9,7 @@ pub mod chaos;
 pub mod cluster;
 pub mod defaults;
 pub mod heal;
+pub mod cluster_autoscaler;
 pub mod network;
 pub mod node;
 pub mod outcome;

@@ -16,6 +16,7 @@ mod forks;
 mod hashing;
 mod hpa;
 mod json;
+mod node_scaling;
 mod occ;
 mod plan;
 mod pods;
@@ -78,6 +79,7 @@ fn family(name: &str) -> Option<Family> {
         "endpoints" => Cases(pods::endpoints),
         "pdb" => Cases(pods::pdb),
         "pod-delete-rank" => Cases(pods::pod_delete_rank),
+        "cluster-autoscaler" => Cases(node_scaling::cluster_autoscaler),
         "scheduler" => Cases(scheduling::scheduler),
         _ => return None,
     })

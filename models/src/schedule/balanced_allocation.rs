@@ -58,6 +58,10 @@ impl Score for NodeResourcesBalancedAllocation {
         }
         true
     }
+
+    fn is_local(&self) -> bool {
+        true
+    }
 }
 
 /// The share of a resource in use with the pod, if the node has any of it.

@@ -113,6 +113,20 @@ impl Cluster {
         pods
     }
 
+    /// Acts as if a node had left, until it is put back; its pods must have been taken off.
+    pub(crate) fn set_aside(&mut self, id: NodeId) {
+        let node = self.index(id);
+        assert!(self.nodes.pods[node].is_empty(), "a node that is set aside is empty");
+        self.nodes.remove(id);
+        self.settle(node, |_| true);
+    }
+
+    /// Undoes [`set_aside`](Cluster::set_aside).
+    pub(crate) fn put_back(&mut self, id: NodeId) {
+        self.nodes.restore(id);
+        self.settle(id.0 as usize, |_| true);
+    }
+
     /// Closes a node to new pods, or opens it again.
     pub fn set_cordoned(&mut self, id: NodeId, cordoned: bool) {
         let node = self.index(id);
@@ -167,6 +181,7 @@ impl Cluster {
         }
         self.nodes.ports[node].extend(&class.spec.host_ports);
         self.nodes.pods[node].push(placed);
+        self.nodes.changes[node] = self.nodes.changes[node].wrapping_add(1);
     }
 
     /// Takes a pod off a node; `None` if it is not there.
@@ -174,6 +189,7 @@ impl Cluster {
         let node = self.index(id);
         let at = self.nodes.pods[node].iter().position(|placed| placed.pod == pod)?;
         let placed = self.nodes.pods[node].remove(at);
+        self.nodes.changes[node] = self.nodes.changes[node].wrapping_add(1);
         let class = &mut self.classes[placed.class.index()];
         for &(resource, amount) in &class.requests {
             self.resources[resource].requested[node] -= amount;

@@ -24,6 +24,7 @@ mod node_ports;
 mod plugin;
 mod preemption;
 mod queue;
+mod ranking;
 mod reasons;
 mod register;
 mod resources_fit;
@@ -41,6 +42,7 @@ mod unschedulable;
 
 pub use balanced_allocation::NodeResourcesBalancedAllocation;
 pub use budgets::BudgetId;
+pub(crate) use budgets::BudgetsLeft;
 pub use chain::FilterChain;
 pub use class::{
     ClassId, ClassSpec, Namespaces, NodePolicy, Owner, PodAffinity, PodKey, PodTerm, Requests, SpreadConstraint,
@@ -54,6 +56,7 @@ pub use node_affinity::NodeAffinityMatch;
 pub use node_ports::NodePorts;
 pub use plugin::{Filter, FilterPlugin, Score, ScorePlugin};
 pub use preemption::{Candidate, Victim, pick_node};
+pub use queue::Unplaced;
 pub use reasons::{Reason, Rejection, Resourceless, Status, Unfit};
 pub use resources_fit::{FitStrategy, Insufficient, NodeResourcesFit, WeightedResource};
 pub use scheduler::{Attempt, Scheduler};

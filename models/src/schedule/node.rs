@@ -85,6 +85,8 @@ pub(super) struct Nodes {
     pub(super) taints: Vec<TaintsId>,
     pub(super) slots: Vec<u32>,
     pub(super) pods: Vec<Vec<Placed>>,
+    /// How often pods have come or gone.
+    pub(super) changes: Vec<u32>,
     pub(super) ports: Vec<Vec<u16>>,
     pub(super) zone: Vec<usize>,
     order: Vec<NodeId>,
@@ -103,6 +105,7 @@ impl Nodes {
         self.taints.push(TaintsId::default());
         self.slots.push(spec.pods);
         self.pods.push(Vec::new());
+        self.changes.push(0);
         self.ports.push(Vec::new());
         let zone = self.zone_named(&spec.labels);
         self.zone.push(zone);
@@ -115,6 +118,16 @@ impl Nodes {
         let node = id.0 as usize;
         self.here[node] = false;
         self.zones[self.zone[node]].1.retain(|other| *other != id);
+        self.interleave();
+    }
+
+    /// Undoes `remove`.
+    pub(super) fn restore(&mut self, id: NodeId) {
+        let node = id.0 as usize;
+        self.here[node] = true;
+        let zone = &mut self.zones[self.zone[node]].1;
+        let at = zone.partition_point(|other| *other < id);
+        zone.insert(at, id);
         self.interleave();
     }
 

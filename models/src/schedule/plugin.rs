@@ -45,6 +45,12 @@ pub trait Filter {
 pub trait Score {
     /// Fills in a score from 0 to 100 for each of `nodes`; `false` if it has none to give (Skip).
     fn score(&mut self, cluster: &Cluster, class: ClassId, nodes: &[NodeId], scores: &mut Vec<i64>) -> bool;
+
+    /// Whether a node's score is made of the class and the pods on that node alone, so that it holds
+    /// until a pod comes or goes there.
+    fn is_local(&self) -> bool {
+        false
+    }
 }
 
 strategies! {

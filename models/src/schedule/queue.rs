@@ -38,6 +38,17 @@ impl Hasher for KeyHasher {
 
 type Ordered<P> = PriorityQueue<PodKey, P, BuildHasherDefault<KeyHasher>>;
 
+/// A pod for which no node was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unplaced {
+    /// The pod.
+    pub pod: PodKey,
+    /// Its class.
+    pub class: ClassId,
+    /// Since when it has waited.
+    pub since: Time,
+}
+
 #[derive(Clone, Copy, Debug)]
 enum State {
     /// In the active queue, or being tried.
@@ -54,6 +65,7 @@ struct Waiting {
     priority: i32,
     attempts: u32,
     arrival: u64,
+    since: Time,
     ready_at: Time,
     state: State,
 }
@@ -96,7 +108,8 @@ impl Queue {
 
     pub(super) fn push(&mut self, pod: PodKey, class: ClassId, priority: i32, now: Time) {
         let arrival = self.arrive();
-        let waiting = Waiting { class, priority, attempts: 0, arrival, ready_at: now, state: State::Active };
+        let waiting =
+            Waiting { class, priority, attempts: 0, arrival, since: now, ready_at: now, state: State::Active };
         let before = self.waiting.insert(pod, waiting);
         assert!(before.is_none(), "pod {} already waits for a node", pod.0);
         self.active.push(pod, (priority, Reverse(arrival)));
@@ -137,9 +150,10 @@ impl Queue {
         self.parked.iter().map(|(&class, parked)| (class, parked.refused_by))
     }
 
-    /// The parked pods: nothing but a change of the cluster would let them in.
-    pub(super) fn parked_pods(&self) -> impl Iterator<Item = (PodKey, ClassId)> + '_ {
-        self.parked.iter().flat_map(|(&class, parked)| parked.pods.iter().map(move |&pod| (pod, class)))
+    /// The pods that were tried in vain, by key.
+    pub(super) fn tried(&self) -> impl Iterator<Item = Unplaced> + '_ {
+        let tried = self.waiting.iter().filter(|(_, waiting)| waiting.attempts > 0);
+        tried.map(|(&pod, waiting)| Unplaced { pod, class: waiting.class, since: waiting.since })
     }
 
     /// Something may help the pods of a class.

@@ -208,6 +208,10 @@ impl Score for NodeResourcesFit {
         }
         true
     }
+
+    fn is_local(&self) -> bool {
+        true
+    }
 }
 
 /// The weighted mean over the resources that the node has, rounded down.

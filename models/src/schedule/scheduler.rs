@@ -16,8 +16,8 @@ use super::chain::FilterChain;
 use super::class::{ClassId, ClassSpec, PodKey};
 use super::cluster::Cluster;
 use super::node::{NodeSpec, Placed};
-use super::plugin::Score;
-use super::queue::Queue;
+use super::queue::{Queue, Unplaced};
+use super::ranking::Ranking;
 use super::reasons::Unfit;
 use super::settings::SchedulerSettings;
 use super::taints::Taint;
@@ -60,15 +60,13 @@ pub struct Scheduler {
     pub(super) cluster: Cluster,
     pub(super) ties: Rng,
     pub(super) filters: FilterChain,
-    pub(super) scores: Vec<(Box<dyn Score>, i64)>,
+    pub(super) ranking: Ranking,
     queue: Queue,
     /// Pods for which others were asked to leave, and where.
     pub(super) nominations: BTreeMap<PodKey, (ClassId, NodeId)>,
     pub(super) next_start: usize,
     pub(super) feasible: Vec<NodeId>,
     pub(super) chunk: Vec<NodeId>,
-    pub(super) totals: Vec<i64>,
-    pub(super) scored: Vec<i64>,
 }
 
 impl Scheduler {
@@ -79,14 +77,12 @@ impl Scheduler {
         Scheduler {
             cluster: Cluster::new(settings.default_spread.clone()),
             filters: FilterChain::new(&settings.filters),
-            scores: settings.scores.iter().map(|score| (score.plugin.build(&()), score.weight)).collect(),
+            ranking: Ranking::new(&settings.scores),
             queue: Queue::new(settings.pod_initial_backoff, settings.pod_max_backoff, settings.unschedulable_flush),
             nominations: BTreeMap::new(),
             next_start: 0,
             feasible: Vec::new(),
             chunk: Vec::new(),
-            totals: Vec::new(),
-            scored: Vec::new(),
             ties,
             settings,
         }
@@ -182,10 +178,10 @@ impl Scheduler {
         self.queue.len()
     }
 
-    /// The pods that were tried, fit nowhere, and wait for the cluster to change: what a cluster
-    /// autoscaler adds nodes for. By class, then by key.
-    pub fn unschedulable(&self) -> impl Iterator<Item = (PodKey, ClassId)> + '_ {
-        self.queue.parked_pods()
+    /// The pods that were tried in vain, by key: what a cluster autoscaler adds nodes for. Pods for
+    /// which victims are leaving have a place in view and are not among them.
+    pub fn unplaced(&self) -> impl Iterator<Item = Unplaced> + '_ {
+        self.queue.tried().filter(|unplaced| !self.nominations.contains_key(&unplaced.pod))
     }
 
     /// Whether [`next`](Scheduler::next) would try a pod now.

@@ -106,19 +106,9 @@ impl Scheduler {
         if self.feasible.len() < 2 {
             return self.feasible.first().copied();
         }
-        self.totals.clear();
-        self.totals.resize(self.feasible.len(), 0);
-        for (plugin, weight) in &mut self.scores {
-            self.scored.clear();
-            if plugin.score(&self.cluster, class, &self.feasible, &mut self.scored) {
-                for (total, score) in self.totals.iter_mut().zip(&self.scored) {
-                    *total += *weight * score;
-                }
-            }
-        }
-        let most = *self.totals.iter().max().expect("there are two nodes");
-        let best =
-            || self.feasible.iter().zip(&self.totals).filter(|(_, total)| **total == most).map(|(node, _)| *node);
+        let totals = self.ranking.rank(&self.cluster, class, &self.feasible);
+        let most = *totals.iter().max().expect("there are two nodes");
+        let best = || self.feasible.iter().zip(totals).filter(|(_, total)| **total == most).map(|(node, _)| *node);
         match self.settings.ties {
             Ties::Name => best().min(),
             Ties::Random => {

@@ -6,6 +6,7 @@ use sim_core::strategy::Build;
 
 use super::class::ClassId;
 use super::cluster::Cluster;
+use super::defaults::MAX_NODE_SCORE;
 use super::plugin::{Filter, Score, normalize};
 use super::reasons::{Reason, Rejection};
 use crate::place::NodeId;
@@ -42,6 +43,10 @@ impl Filter for TaintToleration {
 
 impl Score for TaintToleration {
     fn score(&mut self, cluster: &Cluster, class: ClassId, nodes: &[NodeId], scores: &mut Vec<i64>) -> bool {
+        if cluster.taints.none() {
+            scores.resize(nodes.len(), MAX_NODE_SCORE);
+            return true;
+        }
         scores.extend(nodes.iter().map(|&node| i64::from(cluster.tolerance(class, node).disliked)));
         normalize(scores, true);
         true
