@@ -19,7 +19,7 @@ use sim_core::{Lane, Seed, Span, Ticket, Time};
 use crate::balance::{BackendId, Balance, Pool};
 use crate::call::{Call, CallId, Layer, Origin};
 use crate::chaos::{self, FaultId};
-use crate::cluster::{Cluster, ClusterGauge, ClusterSettings, Command, DeploymentId, IssuedId, PodEvent, PodId};
+use crate::cluster::{Cluster, ClusterGauge, ClusterSettings, Command, DeploymentId, IssuedId, PodEvent, PodId, PoolId};
 use crate::heal::Healing;
 use crate::network::Network;
 use crate::outcome::Outcome;
@@ -97,6 +97,17 @@ pub enum Event {
     MonitorNodes,
     /// The scheduler looks again.
     Schedule,
+    /// The cluster autoscaler looks.
+    ScaleNodes,
+    /// A node that was asked for may have come.
+    Deliver {
+        /// Of which pool.
+        pool: PoolId,
+        /// Which.
+        order: u32,
+    },
+    /// A spot node is wanted back.
+    Reclaim(NodeId),
     /// The metrics pipeline reads the pods.
     Scrape,
     /// An autoscaler is asked.
@@ -137,6 +148,9 @@ impl Hash for Event {
             Event::Remove(node) => (16, 0, u64::from(node.0)),
             Event::Scrape => (17, 0, 0),
             Event::Schedule => (19, 0, 0),
+            Event::ScaleNodes => (20, 0, 0),
+            Event::Deliver { pool, order } => (21, u64::from(pool.0), u64::from(order)),
+            Event::Reclaim(node) => (22, 0, u64::from(node.0)),
             Event::Autoscale(deployment) => (18, 0, u64::from(deployment.0)),
             Event::Fault { fault, ends } => (14, u64::from(ends), u64::from(fault.0)),
         };
@@ -441,6 +455,7 @@ impl World {
         };
         self.transits = self.network.routes().map(transit).collect();
         self.start_deployments(cx);
+        self.start_pools(cx);
         self.start_faults(cx);
         self.start_scaling(cx);
         if !(self.faults.is_empty() && self.cluster.pools.is_empty()) {
@@ -514,6 +529,9 @@ impl sim::World for World {
             Event::MonitorNodes => self.monitor_nodes(cx),
             Event::Scrape => self.scrape(cx),
             Event::Schedule => self.schedule_again(cx),
+            Event::ScaleNodes => self.scale_nodes(cx),
+            Event::Deliver { pool, order } => self.deliver_node(cx, pool, order),
+            Event::Reclaim(node) => self.reclaim_spot(cx, node),
             Event::Autoscale(deployment) => self.autoscale(cx, deployment),
             Event::Drain(node) => self.drain_on(cx, node),
             Event::Remove(node) => self.remove_node(cx, node),

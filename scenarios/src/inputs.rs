@@ -39,6 +39,10 @@ impl Inputs {
             work.extend(service.pod.pull.iter().chain(&service.pod.startup));
         }
         work.push(&scenario.cluster.endpoint_lag);
+        for pool in scenario.nodes.values() {
+            work.push(&pool.provision);
+            work.extend(pool.spot.iter().map(|spot| &spot.lifetime));
+        }
         inputs.read_recordings(work.into_iter(), folder);
         for autoscaler in scenario.autoscalers() {
             if let Some(history) = autoscaler.history() {

@@ -3,7 +3,7 @@
 use sim_core::sim::Cx;
 use sim_core::{Span, Time};
 
-use super::{DeploymentId, PodId};
+use super::{DeploymentId, PodId, PoolId};
 use crate::heal::Cause;
 use crate::place::NodeId;
 use crate::slots::SlotId;
@@ -29,6 +29,18 @@ pub enum Command {
         /// Which pod.
         pod: PodId,
         /// Where to.
+        node: NodeId,
+    },
+    /// Nodes are asked for.
+    AddNodes {
+        /// Of which pool.
+        pool: PoolId,
+        /// How many.
+        count: u32,
+    },
+    /// A node is emptied and given back.
+    RemoveNode {
+        /// Which.
         node: NodeId,
     },
     /// A pod is to end.
@@ -76,6 +88,8 @@ impl World {
             Command::Scale { deployment, replicas } => self.set_replicas(cx, deployment, replicas),
             Command::Create { deployment } => self.create_pod(cx, deployment),
             Command::Bind { pod, node } => self.bind(cx, pod, node),
+            Command::AddNodes { pool, count } => self.order_nodes(cx, pool, count),
+            Command::RemoveNode { node } => self.give_back(cx, node),
             Command::Delete { pod, cause } => self.delete_pod(cx, pod, cause),
         };
         cx.tell(Fact::Applied { command, effective, after: cx.now.since(issued) });

@@ -22,13 +22,13 @@ impl World {
         self.cordon(cx, id, true);
         let node = self.node(id);
         let ailment = Ailment { patient: Patient::Node(id), cause, action: Action::Drain, since: cx.now };
-        node.ailment.get_or_insert(ailment);
+        node.drain.get_or_insert(ailment);
         self.drain_on(cx, id);
     }
 
     /// Asks for the eviction of what is left on a node that is being drained.
     pub(crate) fn drain_on(&mut self, cx: &mut Cx<'_, World>, id: NodeId) {
-        let Some(ailment) = self.draining(id) else { return };
+        let Some(ailment) = self.node(id).drain else { return };
         let mut refused = false;
         for pod in self.node(id).pods.clone() {
             let record = &self.cluster.pods[pod];
@@ -47,17 +47,14 @@ impl World {
         self.drain_done(cx, id);
     }
 
-    /// What a node is being drained for, if it is.
-    fn draining(&mut self, id: NodeId) -> Option<Ailment> {
-        let node = self.node(id);
-        node.ailment.filter(|ailment| ailment.action == Action::Drain && node.cordoned && !node.removed)
-    }
-
     /// If nothing is left on a node that is being drained, that is done.
     pub(crate) fn drain_done(&mut self, cx: &mut Cx<'_, World>, id: NodeId) {
-        if let Some(ailment) = self.draining(id).filter(|_| self.cluster.nodes[id.0 as usize].pods.is_empty()) {
-            self.node(id).ailment = None;
+        let node = self.node(id);
+        if node.pods.is_empty()
+            && let Some(ailment) = node.drain.take()
+        {
             cx.tell(Fact::Healed(Healing { ailment, success: true, took: cx.now.since(ailment.since) }));
+            self.leave(cx, id);
         }
     }
 
@@ -68,7 +65,7 @@ impl World {
         }
         let node = self.node(id);
         node.cordoned = false;
-        node.ailment = node.ailment.filter(|ailment| ailment.action != Action::Drain);
+        node.drain = None;
         self.cordon(cx, id, false);
         self.schedule(cx);
     }
@@ -92,9 +89,9 @@ impl World {
         if node.removed {
             return;
         }
-        let cause = node.ailment.map_or(Cause::NodeLost, |ailment| ailment.cause);
-        if let Some(ailment) = node.ailment.take() {
-            let success = node.pods.is_empty();
+        let cause = node.drain.map_or(Cause::NodeLost, |ailment| ailment.cause);
+        let success = node.pods.is_empty();
+        for ailment in [node.ailment.take(), node.drain.take()].into_iter().flatten() {
             cx.tell(Fact::Healed(Healing { ailment, success, took: cx.now.since(ailment.since) }));
         }
         self.retire(cx.now, id);

@@ -19,6 +19,7 @@ mod lifecycle;
 mod node;
 mod pod;
 mod probing;
+mod provisioning;
 mod scaling;
 mod scheduling;
 mod survey;
@@ -39,6 +40,8 @@ pub(crate) use pod::{Container, Pod};
 pub use probing::{ProbeCheck, ProbeTemplate};
 pub(crate) use scaling::Scaling;
 pub use scaling::Source;
+pub use provisioning::Provision;
+pub(crate) use provisioning::NodeScaling;
 pub use scheduling::{Pool, PoolId};
 pub use survey::ClusterGauge;
 
@@ -104,6 +107,7 @@ pub(crate) struct Cluster {
     /// When the scheduler looks again, if nothing happens before.
     pub(crate) wake: Option<(Time, Ticket)>,
     pub(crate) pools: Vec<Pool>,
+    pub(crate) node_scaling: Option<NodeScaling>,
     pub(crate) nodes: Vec<Node>,
     /// Those that have left, to be used again.
     pub(crate) free_nodes: Vec<NodeId>,
@@ -127,6 +131,7 @@ impl Cluster {
             wake: None,
             lost_zones: Vec::new(),
             pools: Vec::new(),
+            node_scaling: None,
             nodes: Vec::new(),
             hours: vec![0.0],
             free_nodes: Vec::new(),

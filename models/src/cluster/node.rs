@@ -34,6 +34,10 @@ pub(crate) struct Node {
     /// Those on it, the ones that are ending among them.
     pub(crate) pods: Vec<PodId>,
     pub(crate) ailment: Option<Ailment>,
+    /// Why it is being emptied, if it is.
+    pub(crate) drain: Option<Ailment>,
+    /// Since when it is to be given back.
+    pub(crate) leaving: Option<Time>,
     /// Whether it has left the cluster.
     pub(crate) removed: bool,
 }
@@ -52,6 +56,8 @@ impl Node {
             images: Vec::new(),
             pods: Vec::new(),
             ailment: None,
+            drain: None,
+            leaving: None,
             removed: false,
         }
     }
@@ -172,7 +178,7 @@ impl World {
             scheduler.set_ready(cx.now, id, ready);
         }
         let node = self.node(id);
-        if ready && let Some(ailment) = node.ailment.take_if(|ailment| ailment.action == Action::Rejoin) {
+        if ready && let Some(ailment) = node.ailment.take() {
             cx.tell(Fact::Healed(Healing { ailment, success: true, took: cx.now.since(ailment.since) }));
         }
         for pod in self.node(id).pods.clone() {

@@ -3,7 +3,7 @@
 use sim_core::sim::Cx;
 use sim_core::{Rng, Time};
 
-use super::{Command, DeploymentId, Node, PodId};
+use super::{Command, DeploymentId, Node, PodId, Provision};
 use crate::heal::Cause;
 use crate::place::{NodeId, Place};
 use crate::schedule::{Attempt, ClassId, ClassSpec, NodeSpec, PodKey, Scheduler, SchedulerSettings, Selector};
@@ -23,15 +23,24 @@ pub struct Pool {
     pub name: String,
     /// Where its nodes are, in turn: the place, and the labels that say so.
     pub places: Vec<(Place, Vec<(String, String)>)>,
+    /// How its nodes come and go.
+    pub provision: Provision,
     /// How many nodes it has had.
     pub(crate) made: u32,
+    /// Whose turn it is among its places.
+    turn: usize,
 }
 
 impl Pool {
     /// A pool of such nodes at these places, in turn.
-    pub fn new(name: &str, node: NodeSpec, places: Vec<(Place, Vec<(String, String)>)>) -> Pool {
+    pub fn new(
+        name: &str,
+        node: NodeSpec,
+        places: Vec<(Place, Vec<(String, String)>)>,
+        provision: Provision,
+    ) -> Pool {
         assert!(!places.is_empty(), "nodes are somewhere");
-        Pool { node, name: name.to_owned(), places, made: 0 }
+        Pool { node, name: name.to_owned(), places, provision, made: 0, turn: 0 }
     }
 }
 
@@ -57,7 +66,12 @@ impl World {
     /// A node joins a pool.
     pub(crate) fn add_node(&mut self, now: Time, id: PoolId) -> NodeId {
         let pool = &mut self.cluster.pools[usize::from(id.0)];
-        let (place, labels) = &pool.places[pool.made as usize % pool.places.len()];
+        // The next place in turn at which machines can be had.
+        let lost = &self.cluster.lost_zones;
+        let turns = (0..pool.places.len()).map(|ahead| (pool.turn + ahead) % pool.places.len());
+        let turn = turns.clone().find(|&turn| !lost.contains(&pool.places[turn].0.zone)).unwrap_or(pool.turn);
+        pool.turn = (turn + 1) % pool.places.len();
+        let (place, labels) = &pool.places[turn];
         let mut spec = pool.node.named(&format!("{}-{}", pool.name, pool.made));
         spec.labels.extend(labels.iter().cloned());
         pool.made += 1;

@@ -94,7 +94,7 @@ impl World {
 
     /// What is wrong and not healed.
     pub fn ailments(&self) -> impl Iterator<Item = Ailment> {
-        let nodes = self.cluster.nodes.iter().filter_map(|node| node.ailment);
+        let nodes = self.cluster.nodes.iter().flat_map(|node| node.ailment.into_iter().chain(node.drain));
         let pods = self.cluster.pods.iter().filter_map(|pod| pod.ailment);
         nodes.chain(pods).chain(self.cluster.deployments.iter().flat_map(|one| one.bereft.iter().copied()))
     }

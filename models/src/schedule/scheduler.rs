@@ -19,6 +19,7 @@ use super::node::{NodeSpec, Placed};
 use super::queue::{Queue, Unplaced};
 use super::ranking::Ranking;
 use super::reasons::Unfit;
+use super::plugin::FilterPlugin;
 use super::settings::SchedulerSettings;
 use super::taints::Taint;
 use crate::place::NodeId;
@@ -86,6 +87,11 @@ impl Scheduler {
             ties,
             settings,
         }
+    }
+
+    /// The filters of its profile.
+    pub fn filters(&self) -> &[FilterPlugin] {
+        &self.settings.filters
     }
 
     /// What is known of the cluster; clone it to try things out.

@@ -29,7 +29,7 @@ pub fn assemble(scenario: &Scenario, inputs: &Inputs, seed: Seed) -> World {
     let distances = network.distances();
     let Planned { plan, entries, probes } = Planner::plan(scenario, inputs);
     let mut world = World::new(network, plan, scenario.step()).with_cluster(scenario.cluster_settings(inputs), seed);
-    world = nodes::with_pools(world, scenario, seed);
+    world = nodes::with_pools(world, scenario, inputs, seed);
     for ((name, service), sites) in scenario.services.iter().zip(probes) {
         let surroundings = Surroundings {
             health: service.health.clone(),

@@ -1,6 +1,6 @@
 //! Pools of nodes, and what the scheduler knows of the pods of each deployment.
 
-use models::cluster::Pool;
+use models::cluster::{Pool, Provision};
 use models::place::{NodeId, Place};
 use models::pod::Resources;
 use models::schedule::defaults::{REGION_KEY, ZONE_KEY};
@@ -11,10 +11,11 @@ use models::schedule::{
 use models::world::World;
 use sim_core::Seed;
 
+use crate::inputs::Inputs;
 use crate::schema::{Group, Neighbour, NodePool, Pod, Scenario, Service, Spread};
 
 /// Lets a scheduler place pods on the pools of a scenario, if it declares any.
-pub(super) fn with_pools(world: World, scenario: &Scenario, seed: Seed) -> World {
+pub(super) fn with_pools(world: World, scenario: &Scenario, inputs: &Inputs, seed: Seed) -> World {
     if scenario.nodes.is_empty() {
         return world;
     }
@@ -28,7 +29,18 @@ pub(super) fn with_pools(world: World, scenario: &Scenario, seed: Seed) -> World
             ..NodeSpec::default()
         };
         node.labels.insert("pool".to_owned(), name.clone());
-        world.add_pool(Pool::new(name, node, scenario.places_of(pool)), pool.count);
+        let recordings = inputs.recordings();
+        let provision = Provision {
+            bounds: pool.scale.map(|scale| (scale.min, scale.max)),
+            delay: pool.provision.sampler(recordings),
+            spot: pool.spot.as_ref().map(|spot| (spot.lifetime.sampler(recordings), spot.notice)),
+            price: pool.price,
+            rng: seed.stream(&format!("pool/{name}")),
+        };
+        world.add_pool(Pool::new(name, node, scenario.places_of(pool), provision), pool.count);
+    }
+    if scenario.nodes.values().any(|pool| pool.scale.is_some()) {
+        world.set_cluster_autoscaler(&scenario.cluster.node_autoscaler, seed.stream("node_autoscaler"));
     }
     world
 }

@@ -1,6 +1,7 @@
 //! What a scenario file may say of its cluster: nodes, pods, probes, controllers, faults.
 
 use models::cluster::MetricsSettings;
+use models::cluster_autoscaler::ClusterAutoscalerSettings;
 use models::node::lifecycle::LifecycleSettings;
 use models::pod::backoff::CrashLoopSettings;
 use models::pod::probe::ProbeSettings;
@@ -24,6 +25,8 @@ pub struct Cluster {
     pub crash_loop: CrashLoopSettings,
     /// When nodes that are not heard of are given up. Default Kubernetes'.
     pub node_lifecycle: LifecycleSettings,
+    /// How pools with bounds grow and shrink. Default the cluster autoscaler's.
+    pub node_autoscaler: ClusterAutoscalerSettings,
     /// How pods find their node, where nodes are declared. Default kube-scheduler's profile.
     pub scheduler: SchedulerSettings,
 }
@@ -36,6 +39,7 @@ impl Default for Cluster {
             metrics: MetricsSettings::default(),
             crash_loop: CrashLoopSettings::default(),
             node_lifecycle: LifecycleSettings::default(),
+            node_autoscaler: ClusterAutoscalerSettings::default(),
             scheduler: SchedulerSettings::default(),
         }
     }
@@ -255,6 +259,45 @@ pub struct NodePool {
     /// What a node costs an hour. Default nothing.
     #[serde(default)]
     pub price: f64,
+    /// The fewest and the most nodes that the cluster autoscaler keeps. Default it leaves the pool alone.
+    #[serde(default)]
+    pub scale: Option<PoolScale>,
+    /// From asking for a node until it is ready. Default 60s.
+    #[serde(default = "default_provision")]
+    pub provision: Distribution,
+    /// Whether the provider wants nodes back, and when. Default never.
+    #[serde(default)]
+    pub spot: Option<Spot>,
+}
+
+/// Bounds of a pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PoolScale {
+    /// The fewest nodes. Default 0.
+    #[serde(default)]
+    pub min: u32,
+    /// The most nodes.
+    pub max: u32,
+}
+
+/// How long spot nodes stay.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spot {
+    /// How long each node is there before it is wanted back.
+    pub lifetime: Distribution,
+    /// How long before it goes it is known. Default 2min.
+    #[serde(default = "default_notice")]
+    pub notice: Span,
+}
+
+fn default_provision() -> Distribution {
+    Distribution::Constant(Span::from_secs(60))
+}
+
+fn default_notice() -> Span {
+    Span::from_secs(120)
 }
 
 fn default_pods() -> u32 {
