@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sim_core::strategy::Build;
 
 use super::class::ClassId;
-use super::cluster::{CPU, Cluster, MEMORY};
+use super::cluster::{Amounts, CPU, Cluster, MEMORY};
 use super::defaults::MAX_NODE_SCORE;
 use super::plugin::{Filter, Score};
 use super::reasons::{Reason, Rejection, Resourceless};
@@ -143,6 +143,15 @@ impl Filter for NodeResourcesFit {
             return Ok(());
         }
         Err(shortage(cluster, requests, node))
+    }
+
+    /// Resource after resource: a column at a time is read faster than a node at a time.
+    fn retain(&self, cluster: &Cluster, class: ClassId, nodes: &mut Vec<NodeId>) {
+        nodes.retain(|node| has_place(cluster, node.0 as usize));
+        for &(resource, amount) in &cluster.classes[class.index()].requests {
+            let Amounts { allocatable, requested } = &cluster.resources[resource];
+            nodes.retain(|node| amount <= allocatable[node.0 as usize] - requested[node.0 as usize]);
+        }
     }
 }
 

@@ -1,8 +1,10 @@
 //! The scheduler: takes one waiting pod after the other, filters nodes, scores them, binds.
 //!
-//!     push ──> active ──next──> filter ──> score ──> Bind
-//!                ^                └─ none fits ──> Preempt or Unschedulable ──> parked
-//!                └──── back-off <──── an event that may help ◄──────────────────┘
+//! ```text
+//! push ──> active ──next──> filter ──> score ──> Bind
+//!             ^                └─ none fits ──> Preempt or Unschedulable ──> parked
+//!             └──── back-off <──── an event that may help <─────────────────────┘
+//! ```
 //!
 //! Source: `pkg/scheduler/schedule_one.go`. Not all nodes of a large cluster are looked at: the
 //! search starts where the last one ended and stops at enough nodes. A pod that is bound counts at

@@ -58,7 +58,7 @@ impl Scheduler {
         chunk.extend_from_slice(&order[..size - first]);
         self.filters.retain(&self.cluster, class, &mut chunk);
         if !self.nominations.is_empty() {
-            chunk.retain(|&node| self.fits_beside_nominated(pod, class, node).is_ok());
+            chunk.retain(|&node| !self.is_nominated(node) || self.fits_beside_nominated(pod, class, node).is_ok());
             self.filters.prepare(&self.cluster, class);
         }
         let mut seen = size;
@@ -72,6 +72,11 @@ impl Scheduler {
         self.feasible.extend_from_slice(&chunk);
         self.chunk = chunk;
         seen
+    }
+
+    /// Whether a place is kept there for any pod.
+    fn is_nominated(&self, node: NodeId) -> bool {
+        self.nominations.values().any(|&(_, nominated)| nominated == node)
     }
 
     /// Whether a pod fits even if all pods no weaker than it that wait for a place there get it, and
