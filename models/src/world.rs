@@ -19,7 +19,9 @@ use sim_core::{Lane, Seed, Span, Ticket, Time};
 use crate::balance::{BackendId, Balance, Pool};
 use crate::call::{Call, CallId, Layer, Origin};
 use crate::chaos::{self, FaultId};
-use crate::cluster::{Cluster, ClusterGauge, ClusterSettings, Command, DeploymentId, IssuedId, PodEvent, PodId, PoolId};
+use crate::cluster::{
+    Cluster, ClusterGauge, ClusterSettings, Command, DeploymentId, IssuedId, PodEvent, PodId, PoolId,
+};
 use crate::heal::Healing;
 use crate::network::Network;
 use crate::outcome::Outcome;

@@ -38,10 +38,10 @@ pub use pod::PodEvent;
 pub use pod::PodId;
 pub(crate) use pod::{Container, Pod};
 pub use probing::{ProbeCheck, ProbeTemplate};
+pub(crate) use provisioning::NodeScaling;
+pub use provisioning::Provision;
 pub(crate) use scaling::Scaling;
 pub use scaling::Source;
-pub use provisioning::Provision;
-pub(crate) use provisioning::NodeScaling;
 pub use scheduling::{Pool, PoolId};
 pub use survey::ClusterGauge;
 

@@ -33,12 +33,7 @@ pub struct Pool {
 
 impl Pool {
     /// A pool of such nodes at these places, in turn.
-    pub fn new(
-        name: &str,
-        node: NodeSpec,
-        places: Vec<(Place, Vec<(String, String)>)>,
-        provision: Provision,
-    ) -> Pool {
+    pub fn new(name: &str, node: NodeSpec, places: Vec<(Place, Vec<(String, String)>)>, provision: Provision) -> Pool {
         assert!(!places.is_empty(), "nodes are somewhere");
         Pool { node, name: name.to_owned(), places, provision, made: 0, turn: 0 }
     }

@@ -1,23 +1,16 @@
 //! The cluster autoscaler.
-//!
-//! To be replaced at the merge: these constants belong to `node::autoscaler::defaults`.
 
 use sim_core::Span;
 
 use super::{Constant, number, span, text};
+use crate::cluster_autoscaler::defaults::{
+    EXPENDABLE_PODS_PRIORITY_CUTOFF, MAX_DRAIN_PARALLELISM, MAX_NODE_PROVISION_TIME, MAX_SCALE_DOWN_PARALLELISM,
+    MAX_TOTAL_UNREADY_PERCENTAGE, NEW_POD_SCALE_UP_DELAY, OK_TOTAL_UNREADY_COUNT, SCALE_DOWN_DELAY_AFTER_ADD,
+    SCALE_DOWN_DELAY_AFTER_DELETE, SCALE_DOWN_DELAY_AFTER_FAILURE, SCALE_DOWN_UNNEEDED_TIME, SCALE_DOWN_UNREADY_TIME,
+    SCALE_DOWN_UTILIZATION_THRESHOLD, SCAN_INTERVAL, UNREMOVABLE_RECHECK_TIME,
+};
 
-const SCAN_INTERVAL: Span = Span::from_secs(10);
-const UNNEEDED_TIME: Span = Span::from_secs(600);
-const DELAY_AFTER_ADD: Span = Span::from_secs(600);
-const DELAY_AFTER_DELETE: Span = Span::ZERO;
-const DELAY_AFTER_FAILURE: Span = Span::from_secs(180);
-const UNREADY_TIME: Span = Span::from_secs(1_200);
-const UTILIZATION_THRESHOLD: f64 = 0.5;
 const GPU_UTILIZATION_THRESHOLD: f64 = 0.5;
-const NODE_PROVISION_TIME_MAX: Span = Span::from_secs(900);
-const UNREADY_PERCENTAGE_MAX: u32 = 45;
-const UNREADY_COUNT_OK: u32 = 3;
-const NEW_POD_DELAY: Span = Span::ZERO;
 const EXPANDER: &str = "least-waste";
 const NON_EMPTY_CANDIDATES: u32 = 30;
 const CANDIDATES_POOL_RATIO: f64 = 0.1;
@@ -25,32 +18,28 @@ const CANDIDATES_POOL_MIN: u32 = 50;
 const EMPTY_BULK_DELETE_MAX: u32 = 10;
 const GRACEFUL_TERMINATION_MAX: Span = Span::from_secs(600);
 const NODES_TOTAL_MAX: u32 = 0;
-const UNREMOVABLE_RECHECK: Span = Span::from_secs(300);
-const EXPENDABLE_PRIORITY: f64 = -10.0;
 const NODE_DELETE_DELAY: Span = Span::from_secs(5);
-const SCALE_DOWN_PARALLELISM: u32 = 10;
-const DRAIN_PARALLELISM: u32 = 1;
 const INACTIVITY_MAX: Span = Span::from_secs(600);
 const FAILING_TIME_MAX: Span = Span::from_secs(900);
 
 /// All of them.
 pub(super) const TABLE: &[Constant] = &[
     span(&["ca.scanInterval"], SCAN_INTERVAL),
-    span(&["ca.scaleDownUnneededTime"], UNNEEDED_TIME),
-    span(&["ca.scaleDownDelayAfterAdd"], DELAY_AFTER_ADD),
-    span(&["ca.scaleDownDelayAfterDelete"], DELAY_AFTER_DELETE),
-    span(&["ca.scaleDownDelayAfterFailure"], DELAY_AFTER_FAILURE),
-    span(&["ca.scaleDownUnreadyTime"], UNREADY_TIME),
+    span(&["ca.scaleDownUnneededTime"], SCALE_DOWN_UNNEEDED_TIME),
+    span(&["ca.scaleDownDelayAfterAdd"], SCALE_DOWN_DELAY_AFTER_ADD),
+    span(&["ca.scaleDownDelayAfterDelete"], SCALE_DOWN_DELAY_AFTER_DELETE),
+    span(&["ca.scaleDownDelayAfterFailure"], SCALE_DOWN_DELAY_AFTER_FAILURE),
+    span(&["ca.scaleDownUnreadyTime"], SCALE_DOWN_UNREADY_TIME),
     number(
         &["ca.scaleDownUtilizationThreshold", "ca.utilizationThreshold"],
-        UTILIZATION_THRESHOLD,
+        SCALE_DOWN_UTILIZATION_THRESHOLD,
         "share of allocatable requested",
     ),
     number(&["ca.scaleDownGpuUtilizationThreshold"], GPU_UTILIZATION_THRESHOLD, "share of allocatable requested"),
-    span(&["ca.maxNodeProvisionTime"], NODE_PROVISION_TIME_MAX),
-    number(&["ca.maxTotalUnreadyPercentage"], UNREADY_PERCENTAGE_MAX as f64, "percent"),
-    number(&["ca.okTotalUnreadyCount"], UNREADY_COUNT_OK as f64, "nodes"),
-    span(&["ca.newPodScaleUpDelay"], NEW_POD_DELAY),
+    span(&["ca.maxNodeProvisionTime"], MAX_NODE_PROVISION_TIME),
+    number(&["ca.maxTotalUnreadyPercentage"], MAX_TOTAL_UNREADY_PERCENTAGE as f64, "percent"),
+    number(&["ca.okTotalUnreadyCount"], OK_TOTAL_UNREADY_COUNT as f64, "nodes"),
+    span(&["ca.newPodScaleUpDelay"], NEW_POD_SCALE_UP_DELAY),
     text(&["ca.expander"], EXPANDER),
     number(&["ca.scaleDownNonEmptyCandidatesCount"], NON_EMPTY_CANDIDATES as f64, "nodes"),
     number(&["ca.scaleDownCandidatesPoolRatio"], CANDIDATES_POOL_RATIO, "share"),
@@ -58,11 +47,11 @@ pub(super) const TABLE: &[Constant] = &[
     number(&["ca.maxEmptyBulkDelete"], EMPTY_BULK_DELETE_MAX as f64, "nodes"),
     span(&["ca.maxGracefulTermination"], GRACEFUL_TERMINATION_MAX),
     number(&["ca.maxNodesTotal"], NODES_TOTAL_MAX as f64, "nodes (0 = no limit)"),
-    span(&["ca.unremovableNodeRecheckTimeout"], UNREMOVABLE_RECHECK),
-    number(&["ca.expendablePodsPriorityCutoff"], EXPENDABLE_PRIORITY, "priority"),
+    span(&["ca.unremovableNodeRecheckTimeout"], UNREMOVABLE_RECHECK_TIME),
+    number(&["ca.expendablePodsPriorityCutoff"], EXPENDABLE_PODS_PRIORITY_CUTOFF as f64, "priority"),
     span(&["ca.nodeDeleteDelayAfterTaint"], NODE_DELETE_DELAY),
-    number(&["ca.maxScaleDownParallelism"], SCALE_DOWN_PARALLELISM as f64, "nodes"),
-    number(&["ca.maxDrainParallelism"], DRAIN_PARALLELISM as f64, "nodes"),
+    number(&["ca.maxScaleDownParallelism"], MAX_SCALE_DOWN_PARALLELISM as f64, "nodes"),
+    number(&["ca.maxDrainParallelism"], MAX_DRAIN_PARALLELISM as f64, "nodes"),
     span(&["ca.maxInactivity"], INACTIVITY_MAX),
     span(&["ca.maxFailingTime"], FAILING_TIME_MAX),
 ];

@@ -1,37 +1,21 @@
 //! The scheduler.
-//!
-//! To be replaced at the merge: these constants belong to `schedule::defaults`.
-
-use sim_core::Span;
 
 use super::{Constant, number, span, text};
+use crate::schedule::defaults::{
+    BALANCED_ALLOCATION_WEIGHT, DEFAULT_HOSTNAME_SKEW, DEFAULT_ZONE_SKEW, HARD_POD_AFFINITY_WEIGHT,
+    IMAGE_LOCALITY_WEIGHT, INTER_POD_AFFINITY_WEIGHT, MIN_CANDIDATE_NODES_ABSOLUTE, MIN_CANDIDATE_NODES_PERCENTAGE,
+    MIN_FEASIBLE_NODES, NODE_AFFINITY_WEIGHT, NODE_RESOURCES_FIT_WEIGHT, POD_INITIAL_BACKOFF, POD_MAX_BACKOFF,
+    POD_TOPOLOGY_SPREAD_WEIGHT, TAINT_TOLERATION_WEIGHT, UNSCHEDULABLE_FLUSH, UNSTATED_CPU, UNSTATED_MEMORY,
+};
 
-const POD_INITIAL_BACKOFF: Span = Span::from_secs(1);
-const POD_MAX_BACKOFF: Span = Span::from_secs(10);
-const POD_MAX_IN_UNSCHEDULABLE: Span = Span::from_secs(300);
 const PERCENTAGE_OF_NODES_TO_SCORE: u32 = 0;
-const MIN_FEASIBLE_NODES: u32 = 100;
 const PARALLELISM: u32 = 16;
-const HARD_POD_AFFINITY_WEIGHT: u32 = 1;
-const MIN_CANDIDATES_PERCENTAGE: u32 = 10;
-const MIN_CANDIDATES_ABSOLUTE: u32 = 100;
-const TAINT_TOLERATION: u32 = 3;
-const NODE_AFFINITY: u32 = 2;
-const POD_TOPOLOGY_SPREAD: u32 = 2;
-const INTER_POD_AFFINITY: u32 = 2;
-const NODE_RESOURCES_FIT: u32 = 1;
-const BALANCED_ALLOCATION: u32 = 1;
-const IMAGE_LOCALITY: u32 = 1;
-const SPREAD_HOSTNAME: u32 = 3;
-const SPREAD_ZONE: u32 = 5;
-const DEFAULT_REQUEST_CPU: u32 = 100;
-const DEFAULT_REQUEST_MEMORY: u32 = 200;
 
 /// All of them.
 pub(super) const TABLE: &[Constant] = &[
     span(&["scheduler.podInitialBackoff"], POD_INITIAL_BACKOFF),
     span(&["scheduler.podMaxBackoff"], POD_MAX_BACKOFF),
-    span(&["scheduler.podMaxInUnschedulablePodsDuration", "scheduler.podMaxUnschedulable"], POD_MAX_IN_UNSCHEDULABLE),
+    span(&["scheduler.podMaxInUnschedulablePodsDuration", "scheduler.podMaxUnschedulable"], UNSCHEDULABLE_FLUSH),
     number(
         &["scheduler.percentageOfNodesToScore"],
         PERCENTAGE_OF_NODES_TO_SCORE as f64,
@@ -46,40 +30,40 @@ pub(super) const TABLE: &[Constant] = &[
     ),
     number(
         &["scheduler.preemption.minCandidateNodesPercentage", "scheduler.minCandidateNodesPercentage"],
-        MIN_CANDIDATES_PERCENTAGE as f64,
+        MIN_CANDIDATE_NODES_PERCENTAGE as f64,
         "percent",
     ),
     number(
         &["scheduler.preemption.minCandidateNodesAbsolute", "scheduler.minCandidateNodesAbsolute"],
-        MIN_CANDIDATES_ABSOLUTE as f64,
+        MIN_CANDIDATE_NODES_ABSOLUTE as f64,
         "nodes",
     ),
-    number(&["scheduler.weight.TaintToleration"], TAINT_TOLERATION as f64, "weight"),
-    number(&["scheduler.weight.NodeAffinity"], NODE_AFFINITY as f64, "weight"),
-    number(&["scheduler.weight.NodeResourcesFit"], NODE_RESOURCES_FIT as f64, "weight"),
-    number(&["scheduler.weight.PodTopologySpread"], POD_TOPOLOGY_SPREAD as f64, "weight"),
-    number(&["scheduler.weight.InterPodAffinity"], INTER_POD_AFFINITY as f64, "weight"),
+    number(&["scheduler.weight.TaintToleration"], TAINT_TOLERATION_WEIGHT as f64, "weight"),
+    number(&["scheduler.weight.NodeAffinity"], NODE_AFFINITY_WEIGHT as f64, "weight"),
+    number(&["scheduler.weight.NodeResourcesFit"], NODE_RESOURCES_FIT_WEIGHT as f64, "weight"),
+    number(&["scheduler.weight.PodTopologySpread"], POD_TOPOLOGY_SPREAD_WEIGHT as f64, "weight"),
+    number(&["scheduler.weight.InterPodAffinity"], INTER_POD_AFFINITY_WEIGHT as f64, "weight"),
     number(
         &[
             "scheduler.weight.NodeResourcesBalancedAllocation",
             "scheduler.weight.BalancedAllocation",
             "scheduler.weight.NodeResourcesBalanced",
         ],
-        BALANCED_ALLOCATION as f64,
+        BALANCED_ALLOCATION_WEIGHT as f64,
         "weight",
     ),
-    number(&["scheduler.weight.ImageLocality"], IMAGE_LOCALITY as f64, "weight"),
+    number(&["scheduler.weight.ImageLocality"], IMAGE_LOCALITY_WEIGHT as f64, "weight"),
     number(
         &["scheduler.defaultSpread.hostname", "scheduler.defaultSpread.hostnameMaxSkew"],
-        SPREAD_HOSTNAME as f64,
+        DEFAULT_HOSTNAME_SKEW as f64,
         "pods",
     ),
-    number(&["scheduler.defaultSpread.zone", "scheduler.defaultSpread.zoneMaxSkew"], SPREAD_ZONE as f64, "pods"),
+    number(&["scheduler.defaultSpread.zone", "scheduler.defaultSpread.zoneMaxSkew"], DEFAULT_ZONE_SKEW as f64, "pods"),
     number(
         &["scheduler.defaultRequest.cpu", "scheduler.defaultMilliCPURequest"],
-        DEFAULT_REQUEST_CPU as f64,
+        UNSTATED_CPU.as_milli() as f64,
         "thousandths of a core",
     ),
-    number(&["scheduler.defaultRequest.memory"], DEFAULT_REQUEST_MEMORY as f64, "MB"),
+    number(&["scheduler.defaultRequest.memory"], UNSTATED_MEMORY.count() as f64 / (1 << 20) as f64, "MiB"),
     text(&["scheduler.scoringStrategy", "scheduler.NodeResourcesFit.scoringStrategy"], "LeastAllocated"),
 ];

@@ -17,7 +17,8 @@ use serde::{Deserialize, Serialize};
 use sim_core::{Cores, Distribution, Keys, Ratio, Span};
 
 pub use cluster::{
-    Cluster, ControlPlane, Fault, FaultKind, Neighbour, NodePool, Pod, PoolScale, Probes, Scope, Spot, Spread, Target, When,
+    Cluster, ControlPlane, Fault, FaultKind, Neighbour, NodePool, Pod, PoolScale, Probes, Scope, Spot, Spread, Target,
+    When,
 };
 
 /// A system, its traffic and how long to watch it.
