@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 use models::cluster::MetricsSettings;
 use models::node::lifecycle::LifecycleSettings;
+use models::pod::Resources;
 use models::pod::backoff::CrashLoopSettings;
 use models::pod::probe::ProbeSettings;
 use models::pod::termination::Termination;
@@ -65,6 +66,14 @@ pub struct Pod {
     pub startup: Option<Distribution>,
     /// How it ends. Default 30s of grace, no hook before, and it finishes what it has begun.
     pub termination: Termination,
+}
+
+impl Pod {
+    /// What it requests of its node, if it requests anything.
+    pub(crate) fn requests(&self) -> Option<Resources> {
+        let asks = self.cpu.is_some() || self.memory.is_some();
+        asks.then(|| Resources { cpu: self.cpu.unwrap_or_default(), memory: self.memory.unwrap_or_default() })
+    }
 }
 
 /// What the kubelet asks the pods of a service.
