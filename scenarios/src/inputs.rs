@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use models::scale::History;
 use models::traffic::{Arrivals, Surroundings, Traces};
 use sim_core::dist::{Distribution, Recording, Recordings};
 
@@ -79,6 +80,11 @@ impl Inputs {
             Arrivals::Times(times) => self.failure(&times.file, &times.column),
             _ => Ok(()),
         }
+    }
+
+    /// Why the file of an autoscaler's history is missing, if it is.
+    pub(crate) fn history(&self, history: &History) -> Result<(), String> {
+        self.failure(&history.file, &history.column)
     }
 
     fn failure(&self, file: &str, column: &str) -> Result<(), String> {

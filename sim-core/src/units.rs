@@ -247,7 +247,7 @@ impl fmt::Display for Cores {
     }
 }
 
-serde_as_text!(Cores, "cores as text, such as \"500m\" or \"2\"");
+serde_as_text!(Cores, "cores as text, such as \"2\" or \"500m\"");
 
 /// A decimal number without sign or exponent.
 fn plain_number(text: &str) -> Option<f64> {

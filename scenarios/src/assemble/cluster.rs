@@ -4,7 +4,6 @@ use models::chaos::{self, What};
 use models::cluster::{ClusterSettings, DeploymentId, ProbeCheck, ProbeTemplate, Source, Template};
 use models::place::{RegionId, ZoneId};
 use models::plan::SiteId;
-use models::pod::Resources;
 use models::pod::probe::ProbeKind;
 use models::scale::{Autoscaler, ScaleSurroundings, Signal};
 use models::service::ServiceId;
@@ -126,7 +125,7 @@ pub(super) fn add_deployments(
             error_rate: group.error_rate.unwrap_or(service.error_rate).fraction(),
             down: service.down || group.down,
             zones: scenario.zones_of(service, &group),
-            requests: pod.cpu.map(|cpu| Resources { cpu, memory: pod.memory.unwrap_or_default() }),
+            requests: pod.requests(),
             pull: pod.pull.as_ref().map(|pull| pull.sampler(recordings)),
             startup: pod.startup.as_ref().map(|startup| startup.sampler(recordings)),
             termination: pod.termination.clone(),

@@ -302,6 +302,7 @@ fn unit_help(number: &str, expected: &str) -> String {
     match number.parse::<f64>() {
         // A share was meant: 0.7 is 70 %.
         Ok(share) if unit == "%" && share <= 1.0 => format!("write \"{}%\"", (share * 1e12).round() / 1e10),
+        _ if unit.is_empty() => format!("write \"{number}\""),
         _ => format!("add the unit, for example \"{number}{unit}\""),
     }
 }

@@ -199,7 +199,8 @@ impl<'a> Scanner<'a> {
             return Err(self.no_value_here());
         }
         let word = start..self.at;
-        if is_identifier(&self.text[word.clone()]) {
+        let raw = &self.text[word.clone()];
+        if is_identifier(raw.strip_prefix("r#").unwrap_or(raw)) {
             self.blank()?;
             if self.peek() == Some('(') {
                 return self.group(word);

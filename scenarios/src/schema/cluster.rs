@@ -3,6 +3,7 @@
 use models::cluster::MetricsSettings;
 use models::cluster_autoscaler::ClusterAutoscalerSettings;
 use models::node::lifecycle::LifecycleSettings;
+use models::pod::Resources;
 use models::pod::backoff::CrashLoopSettings;
 use models::pod::probe::ProbeSettings;
 use models::pod::termination::Termination;
@@ -139,6 +140,14 @@ pub struct Neighbour {
     /// How much it matters, against other wishes, from 1 to 100. Default it must be.
     #[serde(default)]
     pub weight: Option<i64>,
+}
+
+impl Pod {
+    /// What it requests of its node, if it requests anything.
+    pub(crate) fn requests(&self) -> Option<Resources> {
+        let asks = self.cpu.is_some() || self.memory.is_some();
+        asks.then(|| Resources { cpu: self.cpu.unwrap_or_default(), memory: self.memory.unwrap_or_default() })
+    }
 }
 
 /// What the kubelet asks the pods of a service.

@@ -13,7 +13,7 @@ use models::policy::CallPolicy;
 use models::scale::Autoscaler;
 use models::service::{Discipline, Memory};
 use models::traffic::{Arrivals, Profile, Users};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sim_core::{Cores, Distribution, Keys, Ratio, Span};
 
 pub use cluster::{
@@ -125,6 +125,9 @@ impl Scenario {
                 service.replicas.get_or_insert(1);
             }
             service.pod = service.filled_pod();
+            for group in &mut service.groups {
+                group.autoscaler.get_or_insert_with(|| service.autoscaler.clone());
+            }
         }
         for workload in self.workloads.values_mut().filter(|workload| workload.origins.is_empty()) {
             workload.from = workload.from.take().or_else(|| self.regions.keys().next().cloned());
@@ -161,6 +164,7 @@ pub struct Service {
     /// What each replica is asked while it runs. Default nothing: who runs is taken to be ready.
     pub probes: Probes,
     /// How the number of replicas follows the load; with groups, each group's. Default None.
+    #[serde(serialize_with = "plain_none")]
     pub autoscaler: Autoscaler,
     /// How many replicas may be missing on purpose, when nodes are emptied. Default any number.
     pub budget: Option<DisruptionBudget>,
@@ -196,6 +200,23 @@ impl Default for Service {
     }
 }
 
+/// Writes `None` as people do, not as the name of a variant that RON has to escape.
+fn plain_none<S: Serializer>(autoscaler: &Autoscaler, serializer: S) -> Result<S::Ok, S::Error> {
+    match autoscaler {
+        Autoscaler::None(_) => serializer.serialize_none(),
+        scaling => scaling.serialize(serializer),
+    }
+}
+
+/// The same of a group, where `None` is a choice too: whatever the service says, it is not scaled.
+fn plain_none_of_some<S: Serializer>(autoscaler: &Option<Autoscaler>, serializer: S) -> Result<S::Ok, S::Error> {
+    plain_none(autoscaler.as_ref().expect("what is not there is skipped"), serializer)
+}
+
+fn some<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Autoscaler>, D::Error> {
+    Autoscaler::deserialize(deserializer).map(Some)
+}
+
 /// Replicas of a service that are alike.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -218,7 +239,8 @@ pub struct Group {
     #[serde(default)]
     pub down: bool,
     /// How their number follows the load. Default as the service says.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "some", serialize_with = "plain_none_of_some")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub autoscaler: Option<Autoscaler>,
 }
 

@@ -3,9 +3,16 @@
 //! The parser has checked types and units. What is found here is a list of [`Problem`]s, each with
 //! the path of the value that is to blame.
 
+mod cluster;
 mod cycles;
+mod faults;
+mod scaling;
 mod workloads;
 
+#[cfg(test)]
+mod tests;
+
+use models::scale::Autoscaler;
 use sim_core::dist::Distribution;
 use sim_core::{Ratio, Span};
 
@@ -18,12 +25,15 @@ pub fn validate(scenario: &Scenario, inputs: &Inputs) -> Vec<Problem> {
     let mut check = Check { scenario, inputs, problems: Vec::new() };
     check.run();
     check.regions();
+    check.cluster(&scenario.cluster);
+    check.nodes();
     for (name, service) in &scenario.services {
         check.service(&format!("services.{}", key(name)), service);
     }
     for (name, workload) in &scenario.workloads {
         check.workload(&format!("workloads.{}", key(name)), workload);
     }
+    check.faults();
     if check.problems.is_empty() {
         check.problems.extend(cycles::find(scenario));
     }
@@ -138,6 +148,8 @@ impl Check<'_> {
         for (index, region) in service.regions.iter().enumerate() {
             self.region(&format!("{path}.regions[{index}]"), region);
         }
+        self.autoscaler(&format!("{path}.autoscaler"), service, &service.autoscaler);
+        self.pods(path, service);
         if service.endpoints.is_empty() {
             self.invalid(path, "a service without endpoints cannot be called");
         }
@@ -148,13 +160,13 @@ impl Check<'_> {
 
     fn replicas(&mut self, path: &str, service: &Service) {
         if service.replicas == Some(0) {
-            self.invalid(&format!("{path}.replicas"), "zero replicas serve nobody");
+            self.none(&format!("{path}.replicas"), &service.autoscaler);
         }
         if service.replicas.is_some() && !service.groups.is_empty() {
             self.invalid(&format!("{path}.replicas"), "groups say how many replicas there are; remove this");
         }
         for (index, group) in service.groups.iter().enumerate() {
-            self.group(&format!("{path}.groups[{index}]"), group);
+            self.group(&format!("{path}.groups[{index}]"), service, group);
         }
         if !service.groups.is_empty() && service.groups.iter().all(|group| group.weight == 0) {
             self.invalid(&format!("{path}.groups"), "all weights are zero: no replica would ever be chosen");
@@ -165,9 +177,19 @@ impl Check<'_> {
         }
     }
 
-    fn group(&mut self, path: &str, group: &Group) {
+    /// No replicas to begin with make sense where somebody brings the first.
+    fn none(&mut self, path: &str, autoscaler: &Autoscaler) {
+        if !scaling::wakes(autoscaler) {
+            self.invalid(path, "zero replicas serve nobody");
+        }
+    }
+
+    fn group(&mut self, path: &str, service: &Service, group: &Group) {
+        if let Some(autoscaler) = &group.autoscaler {
+            self.autoscaler(&format!("{path}.autoscaler"), service, autoscaler);
+        }
         if group.replicas == 0 {
-            self.invalid(&format!("{path}.replicas"), "zero replicas serve nobody");
+            self.none(&format!("{path}.replicas"), group.autoscaler.as_ref().unwrap_or(&service.autoscaler));
         }
         if !(group.speed.is_finite() && group.speed > 0.0) {
             self.invalid(
@@ -269,11 +291,17 @@ impl Check<'_> {
         }
     }
 
-    fn endpoint(&mut self, path: &str, reference: &str) {
+    fn named_service(&mut self, path: &str, name: &str) {
         let services = &self.scenario.services;
+        if !services.contains_key(name) {
+            self.unknown(path, "service", name, services.keys().map(String::as_str));
+        }
+    }
+
+    fn endpoint(&mut self, path: &str, reference: &str) {
         let (service, endpoint) = split_reference(reference);
-        let Some(found) = services.get(service) else {
-            return self.unknown(path, "service", service, services.keys().map(String::as_str));
+        let Some(found) = self.scenario.services.get(service) else {
+            return self.named_service(path, service);
         };
         match endpoint {
             Some(endpoint) if !found.endpoints.contains_key(endpoint) => {
