@@ -5,15 +5,20 @@
 //! mailed around and opened anywhere. Charts are inline SVG, which lets the page recolour them for
 //! dark screens and swap in smaller ones on phones.
 
+mod cluster;
+mod table;
+
 use std::fmt::Write as _;
 
 use sim_core::results::{Metric, Results};
 
 use crate::figures::{self, PERCENTILES, Row};
 use crate::plot::style::DARK;
-use crate::plot::{Plot, Window, plots_for_page};
+use crate::plot::{Plot, plots_for_page};
 use crate::story::story;
 use crate::words;
+
+use table::{Column, table};
 
 /// A scenario longer than this many characters is cut; the results folder has all of it.
 const SCENARIO_MAX: usize = 60_000;
@@ -26,7 +31,7 @@ const SUBJECTS_MAX: usize = 40;
 ///
 /// `scenario` is the resolved scenario's RON, `command` the shell command that repeats the run.
 /// Everything is escaped.
-pub fn report(results: &Results, windows: &[Window], scenario: &str, command: &str) -> String {
+pub fn report(results: &Results, scenario: &str, command: &str) -> String {
     let mut page = String::new();
     let title = escape(&results.scenario);
     let _ = write!(
@@ -42,7 +47,8 @@ pub fn report(results: &Results, windows: &[Window], scenario: &str, command: &s
     opening(&mut page, results);
     page.push_str("<main>\n");
     key_figures(&mut page, results);
-    charts(&mut page, &plots_for_page(results, windows));
+    charts(&mut page, &plots_for_page(results));
+    cluster::section(&mut page, results);
     reproduction(&mut page, results, scenario, command);
     all_figures(&mut page, results);
     page.push_str("</main>\n<footer><p>Made by gameday: the same file and seed give the same bytes.</p></footer>\n");
@@ -84,7 +90,7 @@ fn key_figures(page: &mut String, results: &Results) {
     page.push_str("<section aria-labelledby=\"figures\">\n<h2 id=\"figures\">Key figures</h2>\n");
     let run = figures::rows(results, "run");
     if !run.is_empty() {
-        table(page, "The whole run", "", &run);
+        subjects(page, "The whole run", "", &run);
     }
     for kind in figures::kinds(results) {
         let mut rows = figures::rows(results, kind);
@@ -98,57 +104,31 @@ fn key_figures(page: &mut String, results: &Results) {
             true => format!("By {kind}: the {SUBJECTS_MAX} busiest of {all}"),
             false => format!("By {kind}"),
         };
-        table(page, &caption, kind, &rows);
+        subjects(page, &caption, kind, &rows);
     }
     page.push_str("</section>\n");
 }
 
-fn table(page: &mut String, caption: &str, kind: &str, rows: &[Row<'_>]) {
+/// A row a subject, with the columns that any of them can fill.
+fn subjects(page: &mut String, caption: &str, kind: &str, rows: &[Row<'_>]) {
     let figure = |metric: Option<&Metric>| metric.map_or(words::NOTHING.to_owned(), shown);
-    let mut columns: Vec<(&str, Vec<String>)> = Vec::new();
-    columns.push(("requests", rows.iter().map(|row| figure_count(row.requests)).collect()));
+    let column =
+        |heading: &str, cell: &dyn Fn(&Row<'_>) -> String| Column::numbers(heading, rows.iter().map(cell).collect());
     let ok = |row: &Row<'_>| row.ok.map_or(words::NOTHING.to_owned(), |ok| format!("{} %", words::percentage(ok)));
-    columns.push(("ok", rows.iter().map(ok).collect()));
+    let mut columns = vec![column("requests", &|row| figure_count(row.requests)), column("ok", &ok)];
     for (at, (_, heading)) in PERCENTILES.iter().enumerate() {
-        columns.push((heading, rows.iter().map(|row| figure(row.percentiles[at])).collect()));
+        columns.push(column(heading, &|row| figure(row.percentiles[at])));
     }
-    columns.push(("utilisation", rows.iter().map(|row| figure(row.utilisation)).collect()));
-    columns.push((FAILED, rows.iter().map(failures).collect()));
-    columns.retain(|(_, cells)| cells.iter().any(|cell| cell != words::NOTHING));
+    columns.push(column("utilisation", &|row| figure(row.utilisation)));
+    columns.push(Column::words("failed", rows.iter().map(failures).collect()));
+    columns.retain(Column::tells);
     if columns.is_empty() {
         return;
     }
-    let caption = escape(caption);
-    let _ = write!(
-        page,
-        "<div class=\"scroll\" role=\"region\" aria-label=\"{caption}\" tabindex=\"0\">\n<table>\n\
-         <caption>{caption}</caption>\n<thead><tr>"
-    );
     if !kind.is_empty() {
-        let _ = write!(page, "<th scope=\"col\" class=\"name\">{}</th>", escape(kind));
+        columns.insert(0, Column::names(kind, rows.iter().map(|row| row.subject.to_owned()).collect()));
     }
-    for (heading, _) in &columns {
-        let _ = write!(page, "<th scope=\"col\"{}>{}</th>", class_of(heading), escape(heading));
-    }
-    page.push_str("</tr></thead>\n<tbody>\n");
-    for (at, row) in rows.iter().enumerate() {
-        page.push_str("<tr>");
-        if !kind.is_empty() {
-            let _ = write!(page, "<th scope=\"row\" class=\"name\">{}</th>", escape(row.subject));
-        }
-        for (heading, cells) in &columns {
-            let _ = write!(page, "<td{}>{}</td>", class_of(heading), escape(&cells[at]));
-        }
-        page.push_str("</tr>\n");
-    }
-    page.push_str("</tbody>\n</table>\n</div>\n");
-}
-
-/// The heading of the only column of words.
-const FAILED: &str = "failed";
-
-fn class_of(heading: &str) -> &'static str {
-    if heading == FAILED { " class=\"words\"" } else { "" }
+    table(page, caption, &columns);
 }
 
 fn shown(metric: &Metric) -> String {
@@ -293,9 +273,9 @@ mod tests {
 
     #[test]
     fn the_page_is_whole_small_and_the_same_twice() {
-        for results in [sample::outage(), sample::quiet()] {
-            let page = report(&results, &[], "Scenario(name: \"a < b\")", "gameday run x.ron");
-            assert_eq!(page, report(&results, &[], "Scenario(name: \"a < b\")", "gameday run x.ron"));
+        for results in [sample::outage(), sample::quiet(), sample::cluster()] {
+            let page = report(&results, "Scenario(name: \"a < b\")", "gameday run x.ron");
+            assert_eq!(page, report(&results, "Scenario(name: \"a < b\")", "gameday run x.ron"));
             assert!(page.len() < 2_000_000, "{}", page.len());
             let text = elements(&page);
             let tree = roxmltree::Document::parse(&text).expect("every element is closed");
@@ -319,8 +299,8 @@ mod tests {
         for series in &mut results.series {
             series.groups.iter_mut().for_each(|group| group.subject = evil.to_owned());
         }
-        let windows = [Window { name: evil.to_owned(), from_s: 10.0, to_s: 500.0 }];
-        let page = report(&results, &windows, evil, evil);
+        results.tables = vec![sample::faults(&[("10", evil, "begins"), ("500", evil, "ends")])];
+        let page = report(&results, evil, evil);
         assert!(!page.contains("<script"));
         let text = elements(&page);
         let tree = roxmltree::Document::parse(&text).expect("every element is closed");
@@ -346,7 +326,7 @@ mod tests {
         }
         let metric = results.metrics[0].clone();
         results.metrics.extend(std::iter::repeat_n(metric, 10_000));
-        let page = report(&results, &[], &"x".repeat(1_000_000), "gameday");
+        let page = report(&results, &"x".repeat(1_000_000), "gameday");
         assert!(page.len() < 2_000_000, "{}", page.len());
     }
 }

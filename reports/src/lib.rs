@@ -6,6 +6,7 @@
 //! a figure is called decides how it is shown (`latency.p99`, `failed.timeout`, the series
 //! `replicas`), never which model made it: this crate does not know the models.
 
+mod cluster;
 pub mod csv;
 mod figures;
 pub mod html;
@@ -17,4 +18,4 @@ mod words;
 #[cfg(test)]
 mod sample;
 
-pub use plot::{Plot, Window, plots, png};
+pub use plot::{Plot, plots, png};

@@ -1,6 +1,6 @@
 //! Results made up for tests: an outage with everything measured, a quiet run with almost nothing.
 
-use sim_core::results::{Column, Distribution, Group, Metric, Results, Series};
+use sim_core::results::{Column, Distribution, Group, Metric, Results, Series, Table};
 use sim_core::stats::Histogram;
 
 /// The end of each ten seconds of half an hour.
@@ -215,4 +215,93 @@ pub(crate) fn quiet() -> Results {
         distributions: vec![latencies("workload", "visitors", 0.8, 60_000)],
         tables: vec![],
     }
+}
+
+/// The outage on a cluster that grows and heals, with its logs; one replication.
+pub(crate) fn cluster() -> Results {
+    let mut results = outage();
+    (results.replications, results.requests) = (1, 2_053_411);
+    results.metrics.extend([
+        metric("service", "shop", "replicas.mean", 61.4, None, "replicas"),
+        metric("service", "shop", "replicas.desired.max", 72.0, None, "replicas"),
+        metric("service", "shop", "replicas.ready.max", 70.0, None, "replicas"),
+        metric("service", "shop", "replicas.desired.end", 70.0, None, "replicas"),
+        metric("service", "shop", "replica_hours", 30.7, None, "h"),
+        metric("service", "shop", "scaled.out", 16.0, None, "times"),
+        metric("service", "shop", "scaled.in", 1.0, None, "times"),
+        metric("service", "stock", "replicas.mean", 12.0, None, "replicas"),
+        metric("service", "stock", "replica_hours", 6.0, None, "h"),
+    ]);
+    let of_cluster = [
+        ("nodes", 10.4, "nodes"),
+        ("nodes.ready", 9.9, "nodes"),
+        ("pods.pending", 2.5, "pods"),
+        ("pods.running", 71.0, "pods"),
+        ("pods.ending", 0.31, "pods"),
+        ("cpu.requested", 88.0, "%"),
+        ("cpu.used", 41.2, "%"),
+        ("node_hours", 5.2, "h"),
+        ("cost", 12.3, "$"),
+        ("commands", 1_832.0, "commands"),
+        ("healing.replace.node_lost.succeeded", 58.0, "times"),
+        ("healing.replace.node_lost.failed", 2.0, "times"),
+        ("healing.replace.node_lost.mean", 343.2, "s"),
+        ("healing.restart.out_of_memory.succeeded", 4.0, "times"),
+        ("healing.restart.out_of_memory.mean", 12.3, "s"),
+    ];
+    results.metrics.extend(of_cluster.map(|(name, value, unit)| metric("cluster", "", name, value, None, unit)));
+    let nodes = |t: f64| if t < 420.0 { 9.0 } else { 11.0 };
+    let ready = move |t: f64| nodes(t) - 2.0 * outage_at(t);
+    let pods = |t: f64| (52.0 + 0.04 * t).floor();
+    let nothing = |_: f64| f64::NAN;
+    let columns = [
+        ("nodes", "nodes"),
+        ("ready_nodes", "nodes"),
+        ("pending_pods", "pods"),
+        ("running_pods", "pods"),
+        ("ending_pods", "pods"),
+        ("cpu_requested", "%"),
+        ("cpu_used", "%"),
+        ("memory_requested", "%"),
+        ("memory_used", "%"),
+    ];
+    let pending = |t: f64| 14.0 * outage_at(t);
+    let [requested, used] = [|_: f64| 88.0, |t: f64| 40.0 + 6.0 * wobble(t, 19)];
+    let values: [&dyn Fn(f64) -> f64; 9] =
+        [&nodes, &ready, &pending, &pods, &|_| 0.0, &requested, &used, &nothing, &nothing];
+    results.series.push(series("cluster", "run", &columns, vec![group("", &values)]));
+    let healing = |at: usize| {
+        let success = if at < 58 { "yes" } else { "no" };
+        [(960 + at).to_string().as_str(), &format!("shop-{at}"), "node_lost", "replace", success, "343.2"]
+            .map(str::to_owned)
+    };
+    let scaling = |at: usize| {
+        let (from, to) = (38 + 2 * at, 40 + 2 * at);
+        [&(240 + 60 * at).to_string(), "shop", &from.to_string(), &to.to_string(), "DesiredWithinRange"]
+            .map(str::to_owned)
+    };
+    results.tables = vec![
+        table("healing", &["t_s", "what", "why", "action", "success", "took_s"], (0..60).map(|at| healing(at).into())),
+        table("scaling", &["t_s", "deployment", "from", "to", "reason"], (1..17).map(|at| scaling(at).into())),
+        faults(&[
+            ("300", "Crash 1 of payments", "begins"),
+            ("600", "LoseNodes 20% of shop", "begins"),
+            ("900", "LoseNodes 20% of shop", "ends"),
+        ]),
+    ];
+    results
+}
+
+fn table(name: &str, columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Table {
+    let columns = columns.iter().map(|column| (*column).to_owned()).collect();
+    Table { name: name.to_owned(), columns, rows: rows.collect() }
+}
+
+/// A log of faults with these instants, names and events.
+pub(crate) fn faults(entries: &[(&str, &str, &str)]) -> Table {
+    let victims = |event: &str| if event == "begins" { "3" } else { "" };
+    let row = |(at, name, event): &(&str, &str, &str)| {
+        [at, name, event, &victims(event)].map(|cell| (*cell).to_owned()).to_vec()
+    };
+    table("faults", &["t_s", "fault", "event", "victims"], entries.iter().map(row))
 }

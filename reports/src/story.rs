@@ -4,6 +4,8 @@
 //! it was worst. Sentences state what was measured; what could not be measured is left out, never
 //! guessed.
 
+mod cluster;
+
 use sim_core::results::{Results, Series};
 
 use crate::figures::{self, Row};
@@ -18,8 +20,11 @@ pub(crate) struct Story {
 
 /// What `results` say, in words.
 pub(crate) fn story(results: &Results) -> Story {
-    let details = [unfinished(results), reasons(results), worst_failures(results), slowest(results), sources(results)];
-    Story { headline: headline(results), details: details.into_iter().flatten().collect() }
+    let of_requests = [unfinished(results), reasons(results), worst_failures(results), slowest(results)];
+    let mut details: Vec<String> = of_requests.into_iter().flatten().collect();
+    details.extend(cluster::sentences(results));
+    details.extend(sources(results));
+    Story { headline: headline(results), details }
 }
 
 /// "1,000 requests in 30 min: 2.70 % failed, p99 212 ms."
@@ -175,6 +180,20 @@ mod tests {
         Failures: 81.0 % timeout, 19.0 % queue-full.
         Worst at 0:11:50 of the first run: 323 failures a second, of 1,042 requests offered.
         Slowest at 0:14:50 of the first run: p99 of crowd reached 8.45 s.
+        ± is half of the 95 % confidence interval. Figures leave out a warm-up of 1 min.
+        ");
+    }
+
+    #[test]
+    fn a_cluster_in_words() {
+        insta::assert_snapshot!(told(&sample::cluster()), @r"
+        2,053,411 requests in 30 min: 2.70 % failed, p99 212.0 ± 6.4 ms.
+        Failures: 81.0 % timeout, 19.0 % queue-full.
+        Worst at 0:11:50: 323 failures a second, of 1,042 requests offered.
+        Slowest at 0:14:50: p99 of crowd reached 8.45 s.
+        shop: 40 to 70 replicas, 30.7 replica-hours, 16 times out, 1 time in.
+        Healing: 58 of 60 pods replaced (node lost), 5 min 43 s on average; 4 of 4 pods restarted (out of memory), 12.3 s on average.
+        Cost: $12.30 for 5.20 node-hours.
         ± is half of the 95 % confidence interval. Figures leave out a warm-up of 1 min.
         ");
     }

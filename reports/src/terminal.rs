@@ -3,11 +3,16 @@
 //! First what happened in a sentence, then who was served how well, then when. Tables take the room
 //! they are given: in a narrow terminal first the margins go, then the less telling columns.
 
+mod cluster;
+mod table;
+
 use sim_core::results::{Metric, Results, Series};
 
 use crate::figures::{self, PERCENTILES, Row};
 use crate::story::{story, total_traffic};
 use crate::words;
+
+use table::{Column, Table};
 
 /// Narrower than this no table is legible.
 const WIDTH_MIN: usize = 40;
@@ -40,6 +45,7 @@ pub fn summary(results: &Results, width: usize, color: bool) -> String {
     for kind in figures::kinds(results) {
         paragraph(table(results, kind, width, pen));
     }
+    cluster::paragraphs(results, width, pen).into_iter().for_each(&mut paragraph);
     paragraph(sparklines(results, width, pen));
     let runs = words::plural(f64::from(results.replications), "replication");
     let events = words::plural(results.events as f64, "event");
@@ -66,14 +72,6 @@ impl Pen {
     }
 }
 
-/// A column of a table: its heading and its cells.
-struct Column {
-    heading: String,
-    cells: Vec<String>,
-    /// The least important goes first.
-    importance: u8,
-}
-
 /// The figures of every subject of `kind`, with its failures by reason below it.
 fn table(results: &Results, kind: &str, width: usize, pen: Pen) -> Vec<String> {
     let mut rows = figures::rows(results, kind);
@@ -86,18 +84,13 @@ fn table(results: &Results, kind: &str, width: usize, pen: Pen) -> Vec<String> {
         rows.retain(|row| figures::traffic(results, kind, row.subject) >= least);
         rows.truncate(ROWS_MAX);
     }
-    let name_width = rows.iter().map(|row| wide(row.subject)).chain([wide(kind)]).max().unwrap_or(0).min(NAME_MAX);
-    let columns = fitted(&rows, width.saturating_sub(name_width));
-    if columns.is_empty() {
+    let names: Vec<&str> = rows.iter().map(|row| row.subject).collect();
+    let Some(table) = Table::fit(kind, &names, [columns(&rows, true), columns(&rows, false)], width) else {
         return Vec::new();
-    }
-    let line = |name: &str, cell: &dyn Fn(&Column) -> String| {
-        let cells = columns.iter().map(|column| format!("{:>1$}", cell(column), column.width() + GAP));
-        format!("{:<name_width$}{}", cut(name, name_width), cells.collect::<String>())
     };
-    let mut lines = vec![pen.paint(DIM, &line(kind, &|column| column.heading.clone()))];
+    let mut lines = vec![pen.paint(DIM, &table.head())];
     for (at, row) in rows.iter().enumerate() {
-        lines.push(line(row.subject, &|column| column.cells[at].clone()));
+        lines.push(table.row(at));
         if !row.failed.is_empty() {
             let reason = |(reason, count): &(&str, f64)| format!("{reason} {}", words::count(*count));
             let reasons = format!("failed: {}", row.failed.iter().map(reason).collect::<Vec<_>>().join(" · "));
@@ -110,27 +103,6 @@ fn table(results: &Results, kind: &str, width: usize, pen: Pen) -> Vec<String> {
     lines
 }
 
-impl Column {
-    fn width(&self) -> usize {
-        self.cells.iter().map(|cell| wide(cell)).chain([wide(&self.heading)]).max().unwrap_or(0)
-    }
-}
-
-/// As many columns as fit into `width`: with margins, else without, else fewer.
-fn fitted(rows: &[Row<'_>], width: usize) -> Vec<Column> {
-    let fits = |columns: &[Column]| columns.iter().map(|column| column.width() + GAP).sum::<usize>() <= width;
-    let detailed = columns(rows, true);
-    if fits(&detailed) {
-        return detailed;
-    }
-    let mut columns = columns(rows, false);
-    while !fits(&columns) {
-        let Some(least) = columns.iter().map(|column| column.importance).min() else { break };
-        columns.retain(|column| column.importance != least);
-    }
-    columns
-}
-
 /// The columns that any of `rows` can fill.
 fn columns(rows: &[Row<'_>], margins: bool) -> Vec<Column> {
     let figure = |metric: Option<&Metric>| {
@@ -141,17 +113,15 @@ fn columns(rows: &[Row<'_>], margins: bool) -> Vec<Column> {
     };
     let requests = |row: &Row<'_>| row.requests.map_or(words::NOTHING.to_owned(), |metric| words::count(metric.value));
     let ok = |row: &Row<'_>| row.ok.map_or(words::NOTHING.to_owned(), |ok| format!("{} %", words::percentage(ok)));
-    let column = |heading: &str, importance, cell: &dyn Fn(&Row<'_>) -> String| Column {
-        heading: heading.to_owned(),
-        importance,
-        cells: rows.iter().map(cell).collect(),
+    let column = |heading: &str, importance, cell: &dyn Fn(&Row<'_>) -> String| {
+        Column::new(heading, importance, rows.iter().map(cell).collect())
     };
     let mut columns = vec![column("requests", 6, &requests), column("ok", 7, &ok)];
     for (at, importance) in [4, 1, 5, 2].into_iter().enumerate() {
         columns.push(column(PERCENTILES[at].1, importance, &|row: &Row<'_>| figure(row.percentiles[at])));
     }
     columns.push(column("utilisation", 3, &|row: &Row<'_>| figure(row.utilisation)));
-    columns.retain(|column| column.cells.iter().any(|cell| cell != words::NOTHING));
+    columns.retain(Column::tells);
     columns
 }
 
@@ -289,6 +259,25 @@ mod tests {
     }
 
     #[test]
+    fn a_cluster_adds_its_replicas_and_healings() {
+        let text = summary(&sample::cluster(), 100, false);
+        let (from, to) = (text.find("replicas ").unwrap_or(0), text.find("offered  ").unwrap_or(0));
+        insta::assert_snapshot!(text[from..to].trim_end(), @r"
+        replicas  on average  most wanted  wanted at the end  replica-hours  scaled out  scaled in
+        shop            61.4           72                 70           30.7          16          1
+
+        healing                 succeeded  of  on average in
+        node lost: replace             58  60     5 min 43 s
+        out of memory: restart          4   4         12.3 s
+
+        nodes: 10.4 · 9.90 ready
+        pods: 71 running · 2.50 pending · 0.310 ending
+        CPU: 88.0 % requested · 41.2 % used
+        node-hours: 5.20 · cost: $12.30 · commands: 1,832
+        ");
+    }
+
+    #[test]
     fn a_quiet_run_in_a_narrow_terminal() {
         insta::assert_snapshot!(summary(&sample::quiet(), 60, false), @r"
         hello
@@ -309,7 +298,7 @@ mod tests {
 
     #[test]
     fn no_line_is_wider_than_asked() {
-        for results in [sample::outage(), sample::quiet()] {
+        for results in [sample::outage(), sample::quiet(), sample::cluster()] {
             for width in 0..130 {
                 let text = summary(&results, width, false);
                 let widest = text.lines().map(wide).max().unwrap_or(0);

@@ -91,6 +91,7 @@ pub(crate) fn with_margin(value: f64, interval: Option<(f64, f64)>, unit: &str) 
     let text = format!("{} ± {}", grouped(value, places), grouped(margin, places));
     match shown_unit {
         "" => text,
+        "$" => format!("${text}"),
         "1/s" => format!("{text} /s"),
         _ => format!("{text} {shown_unit}"),
     }
@@ -103,6 +104,7 @@ pub(crate) fn quantity(value: f64, unit: &str) -> String {
         "%" => format!("{} %", percentage(value)),
         "" => count(value),
         "1/s" => format!("{}/s", count(value)),
+        "$" => format!("${}", grouped(value, 2)),
         _ => format!("{} {unit}", count(value)),
     }
 }
@@ -144,6 +146,11 @@ pub(crate) fn length(seconds: f64) -> String {
     let parts = [(hours, "h"), (minutes, "min"), (secs, "s")];
     let shown: Vec<String> = parts.iter().filter(|part| part.0 > 0).map(|(n, unit)| format!("{n} {unit}")).collect();
     shown.join(" ")
+}
+
+/// A measured length of time: in words from a minute on, three significant digits below.
+pub(crate) fn lasting(seconds: f64) -> String {
+    if seconds.is_nan() || seconds < 59.95 { milliseconds(seconds * 1e3) } else { length(seconds.round()) }
 }
 
 /// At most `decimals` decimals, without trailing zeros.
@@ -220,6 +227,10 @@ mod tests {
         let shown = shown.map(|(value, margin)| with_margin(value, Some((value - margin, value + margin)), "ms"));
         assert_eq!(shown.join(" | "), "212.3 ± 4.0 ms | 212.34 ± 0.31 ms | 1.23 ± 0.40 s | 500 ± 0 µs | 100 ± 120 ms");
         assert_eq!(with_margin(5.0, None, "requests"), "5 requests");
+        assert_eq!(
+            [with_margin(12.3, None, "$"), with_margin(1234.5, Some((1230.0, 1239.0)), "$")].join(" "),
+            "$12.30 $1,234.5 ± 4.5"
+        );
     }
 
     #[test]
@@ -231,6 +242,10 @@ mod tests {
         assert_eq!(
             [0.25, 1.5, 60.0, 5400.0, 86_400.0].map(length).join(", "),
             "250 ms, 1.5 s, 1 min, 1 h 30 min, 24 h"
+        );
+        assert_eq!(
+            [0.25, 12.3456, 59.96, 343.2, f64::NAN].map(lasting).join(", "),
+            "250 ms, 12.3 s, 1 min, 5 min 43 s, –"
         );
     }
 

@@ -77,13 +77,13 @@ fn write_results(place: &Path, args: &RunArgs, loaded: &Loaded, run: &Run, secon
     for (name, table) in reports::csv::all_tables(results) {
         folder.write(&name, table)?;
     }
-    let plots = reports::plots(results, &[]);
+    let plots = reports::plots(results);
     let images: Vec<Vec<u8>> = plots.par_iter().map(reports::png).collect();
     for (plot, image) in plots.iter().zip(images) {
         folder.write(&format!("plots/{}.svg", plot.name), &plot.svg)?;
         folder.write(&format!("plots/{}.png", plot.name), image)?;
     }
-    folder.write("report.html", reports::html::report(results, &[], &scenario, &command(args)))?;
+    folder.write("report.html", reports::html::report(results, &scenario, &command(args)))?;
     folder.write("scenario.ron", scenario)?;
     let events_per_second = results.events as f64 / seconds;
     folder.write("timing.json", pretty(&json!({ "seconds": seconds, "events_per_second": events_per_second })))?;

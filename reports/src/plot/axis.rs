@@ -41,14 +41,17 @@ impl Axis {
         Axis { from: 0.0, to: steps * step, logarithmic: false, ticks }
     }
 
-    /// By magnitude, from a round number at or below `min` to one at or above `max`.
+    /// By magnitude, from a round number at or below `min` to one at or above `max`, with about twice
+    /// `count` ticks if it spans little: powers of ten only where more would crowd.
     ///
     /// # Panics
     ///
     /// If `min` is not above zero.
-    pub(crate) fn logarithmic(min: f64, max: f64, label: fn(f64) -> String) -> Axis {
+    pub(crate) fn logarithmic(min: f64, max: f64, count: usize, label: fn(f64) -> String) -> Axis {
         assert!(min > 0.0, "a logarithmic axis has no zero");
-        let parts: &[f64] = if max / min > 2e3 { &[1.0] } else { &[1.0, 2.0, 5.0] };
+        // Three ticks a decade.
+        let decades_max = 0.66 * count as f64;
+        let parts: &[f64] = if libm::log10(max / min) > decades_max { &[1.0] } else { &[1.0, 2.0, 5.0] };
         let (first, last) = (libm::log10(min).floor() as i32 - 1, libm::log10(max).ceil() as i32 + 1);
         let round = (first..=last).flat_map(|power| parts.iter().map(move |part| part * power_of_ten(power)));
         let round: Vec<f64> = round.collect();
@@ -64,7 +67,7 @@ impl Axis {
         for value in values.filter(|value| value.is_finite() && *value > 0.0) {
             (min, max) = (min.min(value), max.max(value));
         }
-        if max > min * WIDE_SPAN { Axis::logarithmic(min, max, label) } else { Axis::linear(max, count) }
+        if max > min * WIDE_SPAN { Axis::logarithmic(min, max, count, label) } else { Axis::linear(max, count) }
     }
 
     /// Time since the start, `from` to `to` in seconds, with at most `count` ticks.
@@ -191,8 +194,8 @@ mod tests {
     fn ticks_are_round() {
         insta::assert_snapshot!(labels(&Axis::linear(14_000.0, 5)), @"0 5,000 10,000 15,000");
         insta::assert_snapshot!(labels(&Axis::linear(0.37, 5)), @"0.0 0.1 0.2 0.3 0.4");
-        insta::assert_snapshot!(labels(&Axis::logarithmic(0.8, 900.0, words::plain)), @"0.5 1 2 5 10 20 50 100 200 500 1,000");
-        insta::assert_snapshot!(labels(&Axis::logarithmic(0.8, 9e6, words::plain)), @"0.1 1 10 100 1,000 10,000 100,000 1,000,000 10,000,000");
+        insta::assert_snapshot!(labels(&Axis::logarithmic(0.8, 900.0, 5, words::plain)), @"0.5 1 2 5 10 20 50 100 200 500 1,000");
+        insta::assert_snapshot!(labels(&Axis::logarithmic(0.8, 9e6, 5, words::plain)), @"0.1 1 10 100 1,000 10,000 100,000 1,000,000 10,000,000");
         insta::assert_snapshot!(labels(&Axis::time(0.0, 6.0 * 3600.0, 10)), @"0:00 1:00 2:00 3:00 4:00 5:00 6:00");
         insta::assert_snapshot!(labels(&Axis::time(0.0, 1800.0, 10)), @"0:00 0:05 0:10 0:15 0:20 0:25 0:30");
         insta::assert_snapshot!(labels(&Axis::time(0.0, 90.0, 8)), @"0:00:00 0:00:15 0:00:30 0:00:45 0:01:00 0:01:15 0:01:30");
@@ -204,7 +207,7 @@ mod tests {
         #[test]
         fn every_axis_covers_its_values_with_few_ticks(min in 1e-6..1e6_f64, factor in 1.0..1e6_f64, count in 2_usize..12) {
             let max = min * factor;
-            for axis in [Axis::linear(max, count), Axis::logarithmic(min, max, words::plain), Axis::time(0.0, max, count)] {
+            for axis in [Axis::linear(max, count), Axis::logarithmic(min, max, count, words::plain), Axis::time(0.0, max, count)] {
                 prop_assert!(axis.to >= max * (1.0 - 1e-6), "{axis:?}");
                 prop_assert!((1..=28).contains(&axis.ticks.len()), "{axis:?}");
                 prop_assert!(axis.ticks.windows(2).all(|pair| pair[0].at < pair[1].at && pair[0].label != pair[1].label), "{axis:?}");

@@ -5,8 +5,8 @@
 
 use plotters::style::RGBColor;
 
-use super::Window;
 use super::axis::Axis;
+use super::windows::Window;
 use crate::words;
 
 /// What every chart has: a name for its file, and words.
@@ -30,6 +30,7 @@ pub(crate) struct LineChart {
     pub(crate) caption: Caption,
     pub(crate) across: Across,
     pub(crate) panels: Vec<Panel>,
+    /// Lanes for a time axis.
     pub(crate) windows: Vec<Window>,
     /// The end of the warm-up in seconds; 0 if there was none.
     pub(crate) warm_up_s: f64,
@@ -73,6 +74,8 @@ pub(crate) enum Look {
     Backdrop,
     /// Holding each value since the instant before, for counts that jump.
     Steps,
+    /// The same, with a tint down to the axis.
+    FilledSteps,
 }
 
 /// Horizontal bars, one a subject, with confidence intervals where they are known.
@@ -124,10 +127,10 @@ impl LineChart {
                 });
             }
         }
-        let lanes = self
-            .windows
-            .iter()
-            .map(|lane| format!("{} from {} to {}.", lane.name, words::clock(lane.from_s), words::clock(lane.to_s)));
+        let lanes = self.windows.iter().map(|lane| match lane.to_s > lane.from_s {
+            true => format!("{} from {} to {}.", lane.name, words::clock(lane.from_s), words::clock(lane.to_s)),
+            false => format!("{} at {}.", lane.name, words::clock(lane.from_s)),
+        });
         sentences.into_iter().chain(lanes.take(10)).collect::<Vec<_>>().join(" ")
     }
 }

@@ -4,13 +4,15 @@
 //! still gets a chart a column. Where there are more subjects than a reader can follow, the busiest
 //! are shown and the subtitle says so. A chart in which nothing happens is left out.
 
+mod cluster;
+
 use plotters::style::RGBColor;
 use sim_core::results::{Distribution, Group, Results, Series};
 
-use super::Window;
 use super::axis::Axis;
 use super::chart::{Across, Bar, BarChart, Caption, Chart, Line, LineChart, Look, Panel};
-use super::style::{AXIS, BLUE, GREEN, LINES, ORANGE, SKY, VERMILION};
+use super::style::{AXIS, BLUE, GREEN, LINES, SKY, VERMILION};
+use super::windows::{Window, windows};
 use crate::figures;
 use crate::words;
 
@@ -60,13 +62,13 @@ const RECIPES: [Recipe; 11] = [
 ];
 
 /// The charts of `results`, the most important first.
-pub(crate) fn charts(results: &Results, windows: &[Window]) -> Vec<Chart> {
-    let chooser = Chooser { results, windows };
-    let mut charts: Vec<Chart> = Vec::new();
+pub(crate) fn charts(results: &Results) -> Vec<Chart> {
+    let chooser = Chooser { results, windows: windows(results) };
+    let mut charts: Vec<Chart> = chooser.replicas();
+    charts.extend(chooser.cluster());
     charts.extend(chooser.traffic());
     charts.extend(chooser.latencies());
     charts.extend(RECIPES.iter().filter_map(|recipe| chooser.by_recipe(recipe)));
-    charts.extend(chooser.replicas());
     charts.extend(chooser.unforeseen());
     charts.extend(["workload", "service"].into_iter().filter_map(|kind| chooser.distributions(kind)));
     charts.extend(chooser.comparisons());
@@ -76,7 +78,7 @@ pub(crate) fn charts(results: &Results, windows: &[Window]) -> Vec<Chart> {
 
 struct Chooser<'a> {
     results: &'a Results,
-    windows: &'a [Window],
+    windows: Vec<Window>,
 }
 
 impl<'a> Chooser<'a> {
@@ -88,7 +90,7 @@ impl<'a> Chooser<'a> {
         let looks =
             [("failed", VERMILION, Look::Filled), ("ok", GREEN, Look::Plain), ("offered", AXIS, Look::Backdrop)];
         let lines = looks.into_iter().filter_map(|(name, color, look)| line(series, group, name, name, color, look));
-        let panel = self.panel(series, "offered", lines.collect(), false)?;
+        let panel = self.panel(series, "offered", lines.collect(), Scale::Linear)?;
         self.over_time("traffic", "Requests offered, answered and failed", vec![panel], "")
     }
 
@@ -100,7 +102,7 @@ impl<'a> Chooser<'a> {
         let chart = |group: &&Group| {
             let looks = [("p99", VERMILION), ("p95", BLUE), ("p50", SKY)];
             let line = |(name, color)| line(series, group, name, name, color, Look::Plain);
-            let panel = self.panel(series, "p99", looks.into_iter().filter_map(line).collect(), true)?;
+            let panel = self.panel(series, "p99", looks.into_iter().filter_map(line).collect(), Scale::Fitting)?;
             let name = if only { "latency".to_owned() } else { format!("latency-{}", words::slug(&group.subject)) };
             let title = format!("Latency of {}: median, 95th and 99th percentile", group.subject);
             self.over_time(&name, &title, vec![panel], "")
@@ -123,7 +125,8 @@ impl<'a> Chooser<'a> {
         let look = |group: &Group| if group.subject.is_empty() { column.to_owned() } else { group.subject.clone() };
         let lines = shown.filter_map(|(group, color)| line(series, group, column, &look(group), color, Look::Plain));
         let durations = series.columns.iter().any(|known| known.name == column && known.unit == "ms");
-        let panel = self.panel(series, column, lines.collect(), durations)?;
+        let scale = if durations { Scale::Fitting } else { Scale::Linear };
+        let panel = self.panel(series, column, lines.collect(), scale)?;
         let name = match series.name == column {
             true => words::slug(column),
             false => format!("{}-{}", words::slug(&series.name), words::slug(column)),
@@ -132,32 +135,10 @@ impl<'a> Chooser<'a> {
         self.over_time(&name, title, vec![panel], &busiest_of(groups.len(), LINES.len(), &series.kind))
     }
 
-    /// What the autoscaler had to follow and how it did, for the busiest services that scaled.
-    fn replicas(&self) -> Vec<Chart> {
-        let Some(series) = self.series("replicas", "service") else { return Vec::new() };
-        let scaled = |group: &&&Group| group.values.iter().any(|column| changes(column));
-        let chart = |group: &&Group| {
-            let service = &group.subject;
-            let looks = [("ready", BLUE, Look::Steps), ("desired", ORANGE, Look::Steps)];
-            let lines =
-                looks.into_iter().filter_map(|(name, color, look)| line(series, group, name, name, color, look));
-            let replicas =
-                Panel { label: "replicas".to_owned(), ..self.panel(series, "ready", lines.collect(), false)? };
-            let load = self.series("calls", "service").and_then(|calls| {
-                let group = calls.groups.iter().find(|group| group.subject == *service)?;
-                let line = line(calls, group, "calls", "calls", GREEN, Look::Filled)?;
-                self.panel(calls, "calls", vec![line], false)
-            });
-            let title = format!("Replicas of {service} against its load");
-            let name = format!("replicas-{}", words::slug(service));
-            self.over_time(&name, &title, load.into_iter().chain([replicas]).collect(), "")
-        };
-        self.busiest(series).iter().filter(scaled).take(OWN_CHARTS).filter_map(chart).collect()
-    }
-
     /// Series that no recipe knows, a chart a column.
     fn unforeseen(&self) -> Vec<Chart> {
-        let foreseen = |name: &str| name == "replicas" || RECIPES.iter().any(|recipe| recipe.series == name);
+        let foreseen =
+            |name: &str| cluster::SERIES.contains(&name) || RECIPES.iter().any(|recipe| recipe.series == name);
         let mut charts = Vec::new();
         for series in self.results.series.iter().filter(|series| !foreseen(&series.name)) {
             for column in &series.columns {
@@ -248,17 +229,9 @@ impl<'a> Chooser<'a> {
     }
 
     /// A panel for `lines`, unless nothing ever happens on them.
-    fn panel(&self, series: &Series, column: &str, lines: Vec<Line>, by_magnitude: bool) -> Option<Panel> {
+    fn panel(&self, series: &Series, column: &str, lines: Vec<Line>, scale: Scale) -> Option<Panel> {
         let unit = series.columns.iter().find(|known| known.name == column).map_or("", |known| &known.unit);
-        let values = || lines.iter().flat_map(|line| line.points.iter().map(|point| point.1)).filter(|y| y.is_finite());
-        let max = values().fold(0.0, f64::max);
-        if max <= 0.0 {
-            return None;
-        }
-        let axis = match by_magnitude {
-            true => Axis::fitting(values(), TICKS, words::plain),
-            false => Axis::linear(max, TICKS),
-        };
+        let axis = scale.axis(&lines, TICKS)?;
         let noun = if series.name == "calls" { "calls" } else { "requests" };
         Some(Panel { label: axis_label(unit, noun, &axis), unit: unit.to_owned(), axis, lines })
     }
@@ -281,7 +254,7 @@ impl<'a> Chooser<'a> {
             caption: Caption { name: name.to_owned(), title: title.to_owned(), subtitle: self.subtitle(&notes) },
             across: Across::Time(if from < 0.02 * to { 0.0 } else { from }, to),
             panels,
-            windows: self.windows.to_vec(),
+            windows: self.windows.clone(),
             warm_up_s: self.results.warm_up_seconds,
         }))
     }
@@ -296,6 +269,29 @@ impl<'a> Chooser<'a> {
         let mut parts = vec![format!("n = {requests}{runs}"), format!("seed {}", self.results.seed)];
         parts.extend(notes.iter().filter(|note| !note.is_empty()).cloned());
         parts.join(" · ")
+    }
+}
+
+/// How a vertical axis counts.
+#[derive(Clone, Copy)]
+enum Scale {
+    Linear,
+    /// By magnitude if the values span too much for a scale.
+    Fitting,
+    Logarithmic,
+}
+
+impl Scale {
+    /// An axis for all of `lines`; `None` if nothing ever happens on them.
+    fn axis(self, lines: &[Line], ticks: usize) -> Option<Axis> {
+        let values = || lines.iter().flat_map(|line| line.points.iter().map(|point| point.1));
+        let known = || values().filter(|value| value.is_finite() && *value > 0.0);
+        let max = known().reduce(f64::max)?;
+        Some(match self {
+            Scale::Linear => Axis::linear(max, ticks),
+            Scale::Fitting => Axis::fitting(known(), ticks, words::plain),
+            Scale::Logarithmic => Axis::logarithmic(known().fold(max, f64::min), max, ticks, words::plain),
+        })
     }
 }
 
@@ -331,12 +327,6 @@ fn axis_label(unit: &str, noun: &str, axis: &Axis) -> String {
 
 fn busiest_of(all: usize, shown: usize, kind: &str) -> String {
     if all > shown { format!("the {shown} busiest of {all} {kind}s") } else { String::new() }
-}
-
-fn changes(values: &[f64]) -> bool {
-    let mut known = values.iter().filter(|value| value.is_finite());
-    let first = known.next();
-    known.any(|value| Some(value) != first)
 }
 
 fn capitalised(name: &str) -> String {

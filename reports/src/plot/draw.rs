@@ -3,7 +3,6 @@
 //! Everything is measured before anything is drawn, so that nothing is cut off or written over:
 //! margins follow from the labels, the height from the lines of the header and the rows of lanes.
 
-use super::Window;
 use super::axis::{Axis, Tick, clock_unit};
 use super::bars;
 use super::chart::{Across, Chart, Line, LineChart, Look, Panel};
@@ -12,6 +11,7 @@ use super::frame::{Header, small};
 use super::labels::spread;
 use super::paint::{Area, Sheet, svg as sheet};
 use super::style::{AXIS, Anchor, Canvas, FAULT_EDGE, FAULT_LANE, GRID, INK, QUIET_LANE, Type};
+use super::windows::Window;
 
 /// Widths of lines in pixels.
 const LINE: f64 = 2.0;
@@ -73,6 +73,8 @@ struct Lane {
     fault: bool,
 }
 
+/// What is narrower than this many pixels is a line.
+const LANE_MIN: f64 = 3.0;
 /// Rows of names above the plot; a lane that finds none free is tinted without its name.
 const LANE_ROWS: usize = 3;
 
@@ -93,9 +95,8 @@ impl<'a> Layout<'a> {
         let lanes_top = header.height() + 2.4 * face.size;
         let mut top = lanes_top + rows as f64 * 1.35 * face.size + 6.0;
         let mut panels = Vec::new();
-        let share = if chart.panels.len() > 1 { 0.6 } else { 1.0 };
         for _ in &chart.panels {
-            let bottom = top + canvas.panel_height * share;
+            let bottom = top + canvas.panel_height * share(chart.panels.len());
             panels.push(Area { left, top, right, bottom });
             top = bottom + 3.6 * face.size;
         }
@@ -110,6 +111,10 @@ impl<'a> Layout<'a> {
         for (at, area) in self.panels.iter().enumerate() {
             let named_from = self.lanes_top + row.unwrap_or(0) as f64 * 1.35 * face.size;
             let top = if at == 0 && row.is_some() { named_from } else { area.top };
+            if lane.right - lane.left < LANE_MIN {
+                sheet.line(&[(lane.left, top), (lane.left, area.bottom)], FAULT_EDGE, LINE);
+                continue;
+            }
             sheet.rectangle(Area { left: lane.left, right: lane.right, top, bottom: area.bottom }, color);
             for edge in [lane.left, lane.right].into_iter().filter(|_| lane.fault) {
                 sheet.line(&[(edge, top), (edge, area.bottom)], FAULT_EDGE, HAIRLINE);
@@ -144,9 +149,10 @@ impl<'a> Layout<'a> {
         let columns = (self.canvas.points / (4 * panel.lines.len().max(1) * self.panels.len())).max(8);
         // The most important line comes first and is drawn last, on top.
         for line in panel.lines.iter().rev() {
-            let shown = if line.look == Look::Steps { steps(&line.points) } else { line.points.clone() };
+            let stepped = matches!(line.look, Look::Steps | Look::FilledSteps);
+            let shown = if stepped { steps(&line.points) } else { line.points.clone() };
             for stroke in strokes(&shown, columns) {
-                if matches!(line.look, Look::Filled) {
+                if matches!(line.look, Look::Filled | Look::FilledSteps) {
                     plane.tint(&stroke, line.color, 0.12);
                 }
                 let (opacity, width) = if line.look == Look::Backdrop { (0.55, BACKDROP) } else { (1.0, LINE) };
@@ -195,6 +201,16 @@ impl<'a> Layout<'a> {
     }
 }
 
+/// The height of each of so many panels, as a share of what a panel alone has.
+fn share(panels: usize) -> f64 {
+    match panels {
+        0 | 1 => 1.0,
+        2 => 0.6,
+        3 => 0.5,
+        _ => 0.42,
+    }
+}
+
 fn across(across: Across, canvas: &Canvas) -> (Axis, &'static str) {
     match across {
         Across::Time(from, to) => {
@@ -213,8 +229,7 @@ fn lanes(chart: &LineChart, across: &Axis, plot: (f64, f64), face: Type) -> Vec<
     }
     let lane = |name: &str, from_s: f64, to_s: f64, fault: bool| {
         let x = |at: f64| plot.0 + across.place(at) * (plot.1 - plot.0);
-        // An instant is still worth a line.
-        Lane { name: face.fitted(name, plot.1 - plot.0), left: x(from_s), right: x(to_s).max(x(from_s) + 1.5), fault }
+        Lane { name: face.fitted(name, plot.1 - plot.0), left: x(from_s), right: x(to_s), fault }
     };
     let mut windows: Vec<&Window> = chart.windows.iter().collect();
     windows.retain(|window| window.to_s >= across.from && window.from_s <= across.to);
@@ -225,7 +240,10 @@ fn lanes(chart: &LineChart, across: &Axis, plot: (f64, f64), face: Type) -> Vec<
     let mut placed = Vec::new();
     for lane in warm_up.into_iter().chain(faults) {
         let start = name_start(&lane, plot.1, face);
-        let row = free_from.iter().position(|free| *free <= start.min(lane.left));
+        // What strikes again and again is named once.
+        let told = |(other, _): &(Lane, Option<usize>)| other.name == lane.name;
+        let named = lane.right - lane.left >= LANE_MIN || !placed.iter().any(told);
+        let row = free_from.iter().position(|free| named && *free <= start.min(lane.left));
         if let Some(row) = row {
             free_from[row] = lane.right.max(start + face.width(&lane.name) + 8.0);
         }

@@ -3,7 +3,7 @@
 //! [`plots`] looks at what the results hold and makes the charts that they can support. Nothing
 //! depends on installed fonts or libraries, and the same results give the same bytes. What leads
 //! from results to picture: `choose` (which charts), `chart` (a chart as data), `draw` (its
-//! layout), `paint` (plotters), `png`.
+//! layout), `paint` (plotters), `png`; `windows` knows when faults were active.
 //!
 //! The style: a title that says what is shown, a subtitle that says of how many requests and from
 //! which runs; horizontal grid lines only; names at the ends of the lines, not in a box; faults as
@@ -20,6 +20,7 @@ mod labels;
 mod paint;
 mod png;
 pub(crate) mod style;
+mod windows;
 
 #[cfg(test)]
 mod tests;
@@ -28,17 +29,6 @@ use sim_core::results::Results;
 
 pub use png::png;
 use style::{Canvas, PHONE, WIDE};
-
-/// A stretch of time worth marking in every chart over time: a fault, an attack, a deployment.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Window {
-    /// What happened, as the scenario names it.
-    pub name: String,
-    /// When it began, in virtual seconds.
-    pub from_s: f64,
-    /// When it ended, in virtual seconds.
-    pub to_s: f64,
-}
 
 /// A chart, ready to be written to a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,14 +43,14 @@ pub struct Plot {
     pub svg: String,
 }
 
-/// The charts that `results` can support, the most important first, with `windows` as lanes.
-pub fn plots(results: &Results, windows: &[Window]) -> Vec<Plot> {
-    choose::charts(results, windows).iter().map(|chart| plot(chart, &WIDE)).collect()
+/// The charts that `results` can support, the most important first.
+pub fn plots(results: &Results) -> Vec<Plot> {
+    choose::charts(results).iter().map(|chart| plot(chart, &WIDE)).collect()
 }
 
 /// Each chart twice: for wide screens and paper, and for phones.
-pub(crate) fn plots_for_page(results: &Results, windows: &[Window]) -> Vec<(Plot, Plot)> {
-    let charts = choose::charts(results, windows);
+pub(crate) fn plots_for_page(results: &Results) -> Vec<(Plot, Plot)> {
+    let charts = choose::charts(results);
     charts.iter().map(|chart| (plot(chart, &WIDE), plot(chart, &PHONE))).collect()
 }
 

@@ -20,14 +20,17 @@ fn texts(group: &Group, found: &mut Vec<(String, resvg::tiny_skia::Rect)>) {
     }
 }
 
-fn windows() -> Vec<Window> {
-    let window = |name: &str, from_s, to_s| Window { name: name.to_owned(), from_s, to_s };
-    vec![
-        window("stock: a third of the workers die", 600.0, 900.0),
-        window("kill pod", 700.0, 701.0),
-        window("network partition between Europe and everybody else", 1_700.0, 1_900.0),
-        window("long past the end", 5_000.0, 6_000.0),
-    ]
+/// `results` with faults that overlap, strike at once, and last beyond the end.
+fn faulty(mut results: Results) -> Results {
+    results.tables = vec![sample::faults(&[
+        ("600", "stock: a third of the workers die", "begins"),
+        ("700", "Crash 1 of stock", "begins"),
+        ("720", "Crash 1 of stock", "begins"),
+        ("900", "stock: a third of the workers die", "ends"),
+        ("1700", "network partition between Europe and everybody else", "begins"),
+        ("5000", "long past the end", "begins"),
+    ])];
+    results
 }
 
 /// Results that make labels crowd: twelve services that end at the same value, with long names.
@@ -43,8 +46,8 @@ fn crowded() -> Results {
 
 #[test]
 fn the_same_results_give_the_same_bytes() {
-    let results = sample::outage();
-    let (first, second) = (plots(&results, &windows()), plots(&results, &windows()));
+    let results = faulty(sample::outage());
+    let (first, second) = (plots(&results), plots(&results));
     assert_eq!(first, second);
     for plot in first.iter().take(2) {
         assert_eq!(png(plot), png(plot));
@@ -54,9 +57,9 @@ fn the_same_results_give_the_same_bytes() {
 
 #[test]
 fn charts_are_chosen_by_what_the_results_hold() {
-    let names =
-        |results: &Results| plots(results, &[]).into_iter().map(|plot| plot.name).collect::<Vec<_>>().join("\n");
+    let names = |results: &Results| plots(results).into_iter().map(|plot| plot.name).collect::<Vec<_>>().join("\n");
     insta::assert_snapshot!(names(&sample::outage()), @r"
+    replicas-shop
     traffic
     latency-crowd
     latency-partners-friends
@@ -68,12 +71,17 @@ fn charts_are_chosen_by_what_the_results_hold() {
     utilisation-busy-by-service
     utilisation-cpu-by-service
     queue-waiting-by-service
-    replicas-shop
     percentiles-by-workload
     percentiles-by-service
     latency-p99-bars-by-workload
     latency-p99-bars-by-service
     utilisation-bars-by-service
+    ");
+    let first = |results: &Results| plots(results).into_iter().take(3).map(|plot| plot.title).collect::<Vec<_>>().join("\n");
+    insta::assert_snapshot!(first(&sample::cluster()), @r"
+    shop: load, replicas, CPU, latency and failures
+    The cluster: its nodes, their pods, and how full they are
+    Requests offered, answered and failed
     ");
     insta::assert_snapshot!(names(&sample::quiet()), @r"
     traffic
@@ -86,8 +94,8 @@ fn charts_are_chosen_by_what_the_results_hold() {
 
 #[test]
 fn no_text_leaves_its_chart_nor_touches_another() {
-    for results in [sample::outage(), sample::quiet(), crowded()] {
-        for (wide, phone) in plots_for_page(&results, &windows()) {
+    for results in [sample::outage(), sample::quiet(), sample::cluster(), crowded()] {
+        for (wide, phone) in plots_for_page(&faulty(results)) {
             for plot in [wide, phone] {
                 roxmltree::Document::parse(&plot.svg).expect("well-formed");
                 let tree = png::tree(&plot.svg);
@@ -112,7 +120,7 @@ fn no_text_leaves_its_chart_nor_touches_another() {
 #[test]
 fn every_colour_has_its_counterpart_on_a_dark_page() {
     let dark = style::DARK.map(|(color, _)| format!("#{:02X}{:02X}{:02X}", color.0, color.1, color.2));
-    for plot in plots(&crowded(), &windows()) {
+    for plot in [crowded(), sample::cluster()].into_iter().flat_map(|results| plots(&faulty(results))) {
         let tree = roxmltree::Document::parse(&plot.svg).expect("well-formed");
         for color in tree.descendants().flat_map(|node| [node.attribute("fill"), node.attribute("stroke")]).flatten() {
             assert!(color == "none" || dark.iter().any(|known| known == color), "{}: {color}", plot.name);
@@ -123,7 +131,7 @@ fn every_colour_has_its_counterpart_on_a_dark_page() {
 #[test]
 fn names_are_escaped_and_described() {
     let results = sample::outage();
-    let plots = plots(&results, &[]);
+    let plots = plots(&results);
     let latency = plots.iter().find(|plot| plot.name == "latency-partners-friends").expect("a busy workload");
     assert!(latency.svg.contains("partners &amp; friends"));
     insta::assert_snapshot!(latency.alt, @"Latency of partners & friends: median, 95th and 99th percentile. p99: at most 3.62 s, at 0:14:00. p95: at most 2.00 s, at 0:11:50. p50: at most 794 ms, at 0:13:10. n = 10,267,055 requests in 5 replications · seed 42 · the first replication is shown · 10 s intervals.");
@@ -148,7 +156,7 @@ fn gaps_extremes_and_lone_values_are_drawn() {
         group.values.iter_mut().for_each(|column| column.truncate(1));
     }
     for results in [results, lone] {
-        let plots = plots(&results, &[]);
+        let plots = plots(&results);
         assert!(plots.iter().any(|plot| plot.name == "latency"));
         plots.iter().for_each(|plot| drop(png::tree(&plot.svg)));
     }

@@ -1,0 +1,160 @@
+//! The section about the cluster: what it was, how services were scaled, what was healed, the logs.
+
+use std::fmt::Write as _;
+
+use sim_core::results::{Metric, Results};
+
+use super::table::{Column, table, titled};
+use super::{escape, unbroken};
+use crate::cluster::{self, FLEET, Fleet, Healed};
+use crate::words;
+
+/// Entries of a log that the page shows; its CSV file has all of them.
+const LOG_MAX: usize = 50;
+
+/// Writes the section, if the results know of a cluster.
+pub(super) fn section(page: &mut String, results: &Results) {
+    let (facts, fleets, healed) = (cluster::facts(results), cluster::fleets(results), cluster::healed(results));
+    let logs: Vec<&Log> = LOGS.iter().filter(|log| cluster::log(results, log.name).is_some()).collect();
+    if facts.is_empty() && fleets.is_empty() && logs.is_empty() {
+        return;
+    }
+    page.push_str("<section aria-labelledby=\"cluster\">\n<h2 id=\"cluster\">The cluster</h2>\n");
+    if !facts.is_empty() {
+        page.push_str("<dl class=\"facts\">\n");
+        for (name, fact) in facts {
+            let _ = writeln!(page, "<div><dt>{name}</dt><dd>{}</dd></div>", escape(&unbroken(&fact)));
+        }
+        page.push_str("</dl>\n");
+    }
+    if !fleets.is_empty() {
+        replicas(page, &fleets);
+    }
+    if !healed.is_empty() {
+        healings(page, &healed);
+    }
+    logs.into_iter().for_each(|log| log.write(page, results));
+    page.push_str("</section>\n");
+}
+
+fn replicas(page: &mut String, fleets: &[Fleet<'_>]) {
+    let figure = |metric: Option<&Metric>| metric.map_or(words::NOTHING.to_owned(), cluster::count);
+    let mut columns = vec![Column::names("service", fleets.iter().map(|fleet| fleet.service.to_owned()).collect())];
+    for (at, (_, heading)) in FLEET.iter().enumerate() {
+        columns.push(Column::numbers(heading, fleets.iter().map(|fleet| figure(fleet.figures[at])).collect()));
+    }
+    columns.retain(Column::tells);
+    table(page, "Replicas of services that were scaled or changed", &columns);
+}
+
+fn healings(page: &mut String, healed: &[Healed]) {
+    let column = |of: &dyn Fn(&Healed) -> String| healed.iter().map(of).collect::<Vec<String>>();
+    let columns = [
+        Column::names("cause", column(&|one| one.cause.clone())),
+        Column::text("action", column(&|one| cluster::spaced(&one.action))),
+        Column::numbers("succeeded", column(&|one| words::count(one.succeeded))),
+        Column::numbers("failed or unfinished", column(&|one| words::count(one.failed))),
+        Column::numbers("mean time to heal", column(&|one| words::lasting(one.took_s))),
+    ];
+    table(page, "Healing, by cause and action", &columns);
+}
+
+/// A log of the results as a table.
+struct Log {
+    name: &'static str,
+    title: &'static str,
+    /// Headings for the columns that are shown, and how.
+    columns: &'static [(&'static str, &'static str, Cell)],
+}
+
+/// How a cell of a log is shown.
+#[derive(Clone, Copy)]
+enum Cell {
+    /// Seconds since the start.
+    Instant,
+    /// Seconds.
+    Length,
+    Number,
+    Label,
+    Name,
+}
+
+const LOGS: [Log; 3] = [
+    Log {
+        name: "healing",
+        title: "Healing log",
+        columns: &[
+            ("t_s", "time", Cell::Instant),
+            ("what", "what", Cell::Name),
+            ("why", "cause", Cell::Label),
+            ("action", "action", Cell::Label),
+            ("success", "success", Cell::Label),
+            ("took_s", "took", Cell::Length),
+        ],
+    },
+    Log {
+        name: "scaling",
+        title: "Scale events",
+        columns: &[
+            ("t_s", "time", Cell::Instant),
+            ("deployment", "deployment", Cell::Name),
+            ("from", "from", Cell::Number),
+            ("to", "to", Cell::Number),
+            ("reason", "reason", Cell::Label),
+        ],
+    },
+    Log {
+        name: "faults",
+        title: "Faults",
+        columns: &[
+            ("t_s", "time", Cell::Instant),
+            ("fault", "fault", Cell::Name),
+            ("event", "event", Cell::Label),
+            ("victims", "victims", Cell::Number),
+        ],
+    },
+];
+
+impl Log {
+    /// The first entries.
+    fn write(&self, page: &mut String, results: &Results) {
+        let Some(log) = cluster::log(results, self.name) else { return };
+        let columns = self.columns.iter().filter_map(|(name, heading, cell)| {
+            let at = log.columns.iter().position(|known| known == name)?;
+            let text = |row: &Vec<String>| cell.shown(row.get(at).map_or("", String::as_str));
+            let cells = log.rows.iter().take(LOG_MAX).map(text).collect();
+            Some(match cell {
+                Cell::Instant | Cell::Name | Cell::Label => Column::text(heading, cells),
+                Cell::Number | Cell::Length => Column::numbers(heading, cells),
+            })
+        });
+        let columns: Vec<Column> = columns.collect();
+        let all = log.rows.len();
+        let of_first = if results.replications > 1 { " of the first replication" } else { "" };
+        let title = match all > LOG_MAX {
+            true => format!("{}{of_first}: the first {LOG_MAX} of {}", self.title, words::count(all as f64)),
+            false => format!("{}{of_first}", self.title),
+        };
+        let _ = writeln!(page, "<details open=\"\">\n<summary>{}</summary>", escape(&title));
+        titled(page, &title, &columns);
+        if all > LOG_MAX {
+            let more = words::count((all - LOG_MAX) as f64);
+            let _ = writeln!(page, "<p>And {more} more; {}.csv has all of them.</p>", self.name);
+        }
+        page.push_str("</details>\n");
+    }
+}
+
+impl Cell {
+    fn shown(self, text: &str) -> String {
+        let number = text.parse::<f64>().ok();
+        match (self, number) {
+            (_, None) if text.is_empty() => words::NOTHING.to_owned(),
+            (Cell::Instant, Some(seconds)) => words::clock(seconds),
+            (Cell::Length, Some(seconds)) => words::lasting(seconds),
+            (Cell::Number, Some(number)) => words::count(number),
+            (Cell::Label, _) => cluster::spaced(text),
+            _ => text.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Faults as stretches of time, read off the log of faults.
+//!
+//! A fault that was healed lasts until then. One that never was lasts until the run ends, unless it
+//! is over as soon as it has struck: a killed process stays killed, there is nothing to heal.
+
+use sim_core::results::{Results, Table};
+
+/// A stretch of time worth marking in every chart over time.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Window {
+    /// What happened, as the scenario names it.
+    pub(crate) name: String,
+    /// When it began, in virtual seconds.
+    pub(crate) from_s: f64,
+    /// When it ended, in virtual seconds; the same for what took no time.
+    pub(crate) to_s: f64,
+}
+
+/// Begins the names of faults that strike once and leave healing to others.
+const STRIKES: [&str; 3] = ["Crash", "DeletePods", "Reclaim"];
+
+/// When faults were active, in the order in which they began.
+pub(crate) fn windows(results: &Results) -> Vec<Window> {
+    let Some(table) = results.tables.iter().find(|table| table.name == "faults") else { return Vec::new() };
+    let Some(columns) = columns(table) else { return Vec::new() };
+    // The end is unknown until the log tells it.
+    let mut windows: Vec<(Window, bool)> = Vec::new();
+    for row in &table.rows {
+        let [at, name, event] = columns.map(|column| row.get(column).map_or("", String::as_str));
+        let Ok(at) = at.parse::<f64>() else { continue };
+        // Of those alike the first to begin is the first to end.
+        let open = windows.iter_mut().find(|(window, ended)| !ended && window.name == name);
+        match (event, open) {
+            ("ends", Some((window, ended))) => (window.to_s, *ended) = (at, true),
+            ("ends", None) => {}
+            _ => windows.push((Window { name: name.to_owned(), from_s: at, to_s: at }, false)),
+        }
+    }
+    let last = |(mut window, ended): (Window, bool)| {
+        if !ended && !STRIKES.iter().any(|strike| window.name.starts_with(strike)) {
+            window.to_s = results.simulated_seconds.max(window.from_s);
+        }
+        window
+    };
+    windows.into_iter().map(last).collect()
+}
+
+/// Where the instant, the name and the event of an entry are.
+fn columns(table: &Table) -> Option<[usize; 3]> {
+    let column = |name: &str| table.columns.iter().position(|column| column == name);
+    Some([column("t_s")?, column("fault")?, column("event")?])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn what_is_not_healed_lasts_and_what_strikes_is_over() {
+        let mut results = sample::quiet();
+        results.tables = vec![sample::faults(&[
+            ("60", "Crash 1 of shop", "begins"),
+            ("100", "LoseNodes zone 1", "begins"),
+            ("120", "LoseNodes zone 1", "begins"),
+            ("200", "Drain", "begins"),
+            ("300", "LoseNodes zone 1", "ends"),
+            ("400", "LoseNodes zone 1", "ends"),
+        ])];
+        let shown = windows(&results).into_iter().map(|one| format!("{}: {} to {}", one.name, one.from_s, one.to_s));
+        insta::assert_snapshot!(shown.collect::<Vec<_>>().join("\n"), @r"
+        Crash 1 of shop: 60 to 60
+        LoseNodes zone 1: 100 to 300
+        LoseNodes zone 1: 120 to 400
+        Drain: 200 to 1800
+        ");
+        assert_eq!(windows(&sample::outage()), []);
+    }
+}

@@ -1,0 +1,68 @@
+//! The cluster in sentences: how far services grew, what was healed, what it cost.
+
+use sim_core::results::{Metric, Results};
+
+use super::of_first;
+use crate::cluster::{self, Fleet, Healed};
+use crate::words;
+
+/// Services, and kinds of healing, that have a sentence or a clause of their own.
+const TOLD: usize = 3;
+
+/// A sentence a service that grew or shrank, one on healing, one on what it took.
+pub(super) fn sentences(results: &Results) -> Vec<String> {
+    let fleets = cluster::fleets(results);
+    let resized = fleets.iter().filter(|fleet| cluster::changes(fleet.desired)).take(TOLD);
+    let mut sentences: Vec<String> = resized.map(|fleet| size(fleet, results)).collect();
+    sentences.extend(healing(&cluster::healed(results)));
+    sentences.extend(bill(results));
+    sentences
+}
+
+/// "shop: 100 to 1,000 replicas, 338 replica-hours, 14 times out, 18 times in."
+fn size(fleet: &Fleet<'_>, results: &Results) -> String {
+    let known = || fleet.desired.iter().copied().filter(|count| count.is_finite());
+    let (least, most) = (known().fold(f64::INFINITY, f64::min), known().fold(0.0, f64::max));
+    let mut clauses = vec![format!("{} to {} replicas{}", words::count(least), words::count(most), of_first(results))];
+    let figure = |name: &str| fleet.figure(name).map(cluster::count);
+    clauses.extend(figure("replica_hours").map(|hours| format!("{hours} replica-hours")));
+    let times = |name: &str, way: &str| fleet.figure(name).map(|times| format!("{} {way}", times_of(times)));
+    clauses.extend(times("scaled.out", "out"));
+    clauses.extend(times("scaled.in", "in"));
+    format!("{}: {}.", fleet.service, clauses.join(", "))
+}
+
+fn times_of(metric: &Metric) -> String {
+    words::plural(metric.value, "time")
+}
+
+/// "Healing: 58 of 60 pods replaced (node lost), 5 min 43 s on average."
+fn healing(healed: &[Healed]) -> Option<String> {
+    let clause = |one: &Healed| {
+        let (who, what) = match one.action.as_str() {
+            "restart" => ("pod", "restarted"),
+            "replace" => ("pod", "replaced"),
+            "drain" => ("node", "drained"),
+            "rejoin" => ("node", "back"),
+            other => ("case", other),
+        };
+        let of = words::plural(one.tried(), who);
+        let took =
+            if one.took_s.is_finite() { format!(", {} on average", words::lasting(one.took_s)) } else { String::new() };
+        format!("{} of {of} {what} ({}){took}", words::count(one.succeeded), one.cause)
+    };
+    let mut clauses: Vec<String> = healed.iter().take(TOLD).map(clause).collect();
+    if healed.len() > TOLD {
+        let rest: f64 = healed[TOLD..].iter().map(Healed::tried).sum();
+        clauses.push(format!("{} more of other kinds", words::count(rest)));
+    }
+    (!clauses.is_empty()).then(|| format!("Healing: {}.", clauses.join("; ")))
+}
+
+/// "Cost: $12.30 for 5.20 node-hours." Where nodes have a price.
+fn bill(results: &Results) -> Option<String> {
+    let metric = |name: &str| results.metric("cluster", "", name);
+    let hours =
+        metric("node_hours").map_or(String::new(), |hours| format!(" for {} node-hours", cluster::count(hours)));
+    Some(format!("Cost: {}{hours}.", cluster::count(metric("cost")?)))
+}
