@@ -110,6 +110,8 @@ pub enum Event {
     },
     /// A spot node is wanted back.
     Reclaim(NodeId),
+    /// Kubelets look how much memory is left.
+    CheckMemory,
     /// The metrics pipeline reads the pods.
     Scrape,
     /// An autoscaler is asked.
@@ -150,6 +152,7 @@ impl Hash for Event {
             Event::Remove(node) => (16, 0, u64::from(node.0)),
             Event::Scrape => (17, 0, 0),
             Event::Schedule => (19, 0, 0),
+            Event::CheckMemory => (23, 0, 0),
             Event::ScaleNodes => (20, 0, 0),
             Event::Deliver { pool, order } => (21, u64::from(pool.0), u64::from(order)),
             Event::Reclaim(node) => (22, 0, u64::from(node.0)),
@@ -458,6 +461,7 @@ impl World {
         self.transits = self.network.routes().map(transit).collect();
         self.start_deployments(cx);
         self.start_pools(cx);
+        self.start_kubelets(cx);
         self.start_faults(cx);
         self.start_scaling(cx);
         if !(self.faults.is_empty() && self.cluster.pools.is_empty()) {
@@ -531,6 +535,7 @@ impl sim::World for World {
             Event::MonitorNodes => self.monitor_nodes(cx),
             Event::Scrape => self.scrape(cx),
             Event::Schedule => self.schedule_again(cx),
+            Event::CheckMemory => self.check_memory(cx),
             Event::ScaleNodes => self.scale_nodes(cx),
             Event::Deliver { pool, order } => self.deliver_node(cx, pool, order),
             Event::Reclaim(node) => self.reclaim_spot(cx, node),

@@ -41,6 +41,8 @@ pub struct Template {
     pub zones: Vec<Vec<(RegionId, ZoneId)>>,
     /// What each asks of its node, in all; the base of utilisation.
     pub requests: Option<Resources>,
+    /// Who makes room first when memory runs short; lower goes first.
+    pub priority: i32,
     /// From being sent to a node until its image is there.
     pub pull: Option<Sampler>,
     /// From its container's start until the program listens.

@@ -18,6 +18,7 @@ mod endpoint;
 mod lifecycle;
 mod node;
 mod pod;
+mod pressure;
 mod probing;
 mod provisioning;
 mod scaling;

@@ -36,6 +36,8 @@ pub(crate) struct Node {
     pub(crate) ailment: Option<Ailment>,
     /// Why it is being emptied, if it is.
     pub(crate) drain: Option<Ailment>,
+    /// When its memory was last seen to run short.
+    pub(crate) pressed: Option<Time>,
     /// Since when it is to be given back.
     pub(crate) leaving: Option<Time>,
     /// Whether it has left the cluster.
@@ -57,6 +59,7 @@ impl Node {
             pods: Vec::new(),
             ailment: None,
             drain: None,
+            pressed: None,
             leaving: None,
             removed: false,
         }

@@ -71,7 +71,8 @@ impl World {
     pub(crate) fn scrape(&mut self, cx: &mut Cx<'_, World>) {
         let (every, delay) = (self.cluster.settings.metrics.every, self.cluster.settings.metrics.delay);
         for index in 0..self.cluster.deployments.len() {
-            if self.cluster.deployments[index].scaling.is_none() {
+            let scaling = self.cluster.deployments[index].scaling.as_ref();
+            if !scaling.is_some_and(|scaling| scaling.scale.looks_at_pods()) {
                 continue;
             }
             for number in 0..self.cluster.deployments[index].pods.len() {
@@ -98,16 +99,16 @@ impl World {
             return;
         };
         let window = now.since(before.at);
-        let nanos = u128::from(window.as_nanos());
+        let nanos = window.as_nanos();
         let held = u64::from(replica.held());
         let share = self.cluster.deployments[usize::from(record.deployment.0)].template.cpu_share;
-        let cpu = (scrape.cpu - before.cpu) as f64 * share * 1e3 / nanos as f64;
+        let cpu = (scrape.cpu - before.cpu) as u64 as f64 * share * 1e3 / nanos as f64;
         let sample = PodSample {
             at: now,
             window,
-            cpu: Cores::milli(cpu.round() as u64),
+            cpu: Cores::milli((cpu + 0.5) as u64),
             memory: service.memory.map_or(Bytes::default(), |memory| memory.used(held)),
-            requests: (u128::from(scrape.taken - before.taken) * 1_000_000_000_000 / nanos) as i64,
+            requests: ((scrape.taken - before.taken) as f64 * 1e12 / nanos as f64) as i64,
             in_flight: held as i64 * 1_000,
         };
         let shown = record.samples.iter().rposition(|sample| sample.at + delay <= now).unwrap_or(0);
@@ -121,7 +122,8 @@ impl World {
         let mut scaling = self.cluster.deployments[index].scaling.take().expect("only scaled deployments ask");
         let signals = self.read(cx.now, id, &mut scaling);
         let deployment = &self.cluster.deployments[index];
-        let pods: Vec<PodReading> = deployment.pods.iter().map(|&pod| self.pod_reading(cx.now, pod)).collect();
+        let pods: &[PodId] = if scaling.scale.looks_at_pods() { &deployment.pods } else { &[] };
+        let pods: Vec<PodReading> = pods.iter().map(|&pod| self.pod_reading(cx.now, pod)).collect();
         let (desired, current) = (deployment.desired, deployment.active);
         let decision = scaling.scale.decide(cx.now, &Reading { desired, current, pods: &pods, signals: &signals });
         if let Some(forecast) = decision.forecast {

@@ -4,7 +4,6 @@ use sim_core::Time;
 use sim_core::sim::Cx;
 
 use super::DeploymentId;
-use super::pod::Container;
 use crate::heal::Ailment;
 use crate::pod::Phase;
 use crate::world::{Fact, World};
@@ -70,7 +69,6 @@ impl World {
         }
         for deployment in &self.cluster.deployments {
             let requests = deployment.template.requests.unwrap_or_default();
-            let service = &self.services[usize::from(deployment.service.0)].settings;
             for &pod in &deployment.pods {
                 let record = &self.cluster.pods[pod];
                 add(ClusterGauge::EndingPods, u64::from(record.deleting.is_some()));
@@ -82,9 +80,7 @@ impl World {
                 let replica = &self.replicas[replica.0 as usize];
                 let cores = replica.cores_used * deployment.template.cpu_share;
                 add(ClusterGauge::CpuUsed, (cores * 1e3).round() as u64);
-                if let Some(memory) = service.memory.filter(|_| record.container == Container::Running) {
-                    add(ClusterGauge::MemoryUsed, memory.used(u64::from(replica.held())).count());
-                }
+                add(ClusterGauge::MemoryUsed, self.memory_used(pod).count());
             }
         }
         for gauge in ClusterGauge::ALL {

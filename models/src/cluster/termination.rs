@@ -83,6 +83,16 @@ impl World {
         true
     }
 
+    /// A pod ends at once, without grace, and another is to take its place.
+    pub(crate) fn evict_at_once(&mut self, cx: &mut Cx<'_, World>, pod: PodId, cause: Cause) {
+        self.end_container(cx, pod, Some(Outcome::Reset));
+        if self.cluster.pods[pod].deleting.is_some() {
+            self.remove_pod(cx, pod);
+        } else {
+            self.delete_pod(cx, pod, Some(cause));
+        }
+    }
+
     /// The kubelet ends a container that runs: first the pre-stop hook, then TERM, at last KILL.
     pub(crate) fn stop_container(&mut self, cx: &mut Cx<'_, World>, pod: PodId) {
         let record = &mut self.cluster.pods[pod];

@@ -4,7 +4,7 @@
 //! `cmd/kube-controller-manager/app/options`, `pkg/kubelet/kubelet.go`,
 //! `pkg/kubelet/apis/config/v1beta1/defaults.go`.
 
-use sim_core::Span;
+use sim_core::{Bytes, Span};
 
 /// How often the node lifecycle controller looks at the nodes (`nodeMonitorPeriod`).
 pub const MONITOR_PERIOD: Span = Span::from_secs(5);
@@ -51,6 +51,8 @@ pub const EVICTION_MONITORING_PERIOD: Span = Span::from_secs(10);
 /// How long a node must be better before it is no longer called short of something
 /// (`evictionPressureTransitionPeriod`).
 pub const EVICTION_PRESSURE_TRANSITION_PERIOD: Span = Span::from_secs(300);
+/// With less free memory than this, a kubelet evicts pods (`memory.available<100Mi`).
+pub const EVICTION_MEMORY_AVAILABLE: Bytes = Bytes::new(100 << 20);
 /// Pods a node takes (`maxPods`).
 pub const PODS_MAX: u32 = 110;
 /// The first wait before an image is pulled again (`imageBackOffPeriod`).

@@ -36,6 +36,11 @@ pub trait Scale {
 
     /// How often it wants to be asked.
     fn period(&self) -> Span;
+
+    /// Whether it looks at the pods of its readings; if not, it need not be shown any.
+    fn looks_at_pods(&self) -> bool {
+        true
+    }
 }
 
 /// What the surroundings offer to an autoscaler that is being built.

@@ -104,4 +104,8 @@ impl Scale for Scheduled {
     fn period(&self) -> Span {
         self.period
     }
+
+    fn looks_at_pods(&self) -> bool {
+        false
+    }
 }

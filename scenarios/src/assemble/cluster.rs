@@ -126,6 +126,7 @@ pub(super) fn add_deployments(
             down: service.down || group.down,
             zones: scenario.zones_of(service, &group),
             requests: pod.requests(),
+            priority: pod.priority,
             pull: pod.pull.as_ref().map(|pull| pull.sampler(recordings)),
             startup: pod.startup.as_ref().map(|startup| startup.sampler(recordings)),
             termination: pod.termination.clone(),

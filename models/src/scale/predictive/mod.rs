@@ -255,4 +255,8 @@ impl Scale for Predicting {
     fn period(&self) -> Span {
         self.settings.period
     }
+
+    fn looks_at_pods(&self) -> bool {
+        false
+    }
 }
