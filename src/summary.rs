@@ -14,7 +14,7 @@ pub(crate) fn object(run: &Run) -> Value {
         let subject = |name: &str| (name.to_owned(), subject_object(results, kind, name));
         subjects(results, kind).into_iter().map(subject).collect::<Map<_, _>>().into()
     };
-    json!({
+    let mut object = json!({
         "scenario": results.scenario,
         "seed": results.seed,
         "replications": results.replications,
@@ -25,7 +25,29 @@ pub(crate) fn object(run: &Run) -> Value {
         "simulated_seconds": results.simulated_seconds,
         "services": of_kind("service"),
         "workloads": of_kind("workload"),
-    })
+    });
+    if results.metrics.iter().any(|metric| metric.kind == "cluster") {
+        object["cluster"] = cluster_object(results);
+    }
+    object
+}
+
+/// The figures of the cluster: healings by action and cause in a group of their own.
+fn cluster_object(results: &Results) -> Value {
+    let mut object = Map::new();
+    let mut healing = Map::new();
+    for metric in results.metrics.iter().filter(|metric| metric.kind == "cluster") {
+        let value = value(metric, results.replications);
+        match metric.name.strip_prefix("healing.").and_then(|kind| kind.rsplit_once('.')) {
+            Some((kind, what)) => {
+                let unit = if metric.unit == "s" { "_s" } else { "" };
+                healing.entry(kind.replace('.', "_")).or_insert_with(|| json!({}))[format!("{what}{unit}")] = value;
+            }
+            None => drop(object.insert(metric.name.replace('.', "_"), value)),
+        }
+    }
+    object.insert("healing".to_owned(), healing.into());
+    object.into()
 }
 
 /// The figures of one service or workload: failures by reason and quantiles in groups of their own.

@@ -118,12 +118,12 @@ pub(crate) fn facts(results: &Results) -> Vec<(&'static str, String)> {
     let metric = |name: &str| results.metric("cluster", "", name).filter(|metric| metric.value.is_finite());
     let number = |name: &str| metric(name).map(count);
     let all_of = |parts: &[(&str, &str)]| {
-        let part = |(name, what): &(&str, &str)| Some(format!("{} {what}", number(name)?).trim_end().to_owned());
+        let part = |(name, what): &(&str, &str)| Some(format!("{} {what}", number(name)?));
         let parts: Vec<String> = parts.iter().filter_map(part).collect();
         (!parts.is_empty()).then(|| parts.join(" · "))
     };
     let facts = [
-        ("nodes", all_of(&[("nodes", ""), ("nodes.ready", "ready")])),
+        ("nodes", all_of(&[("nodes", "on average"), ("nodes.ready", "ready")])),
         ("pods", all_of(&[("pods.running", "running"), ("pods.pending", "pending"), ("pods.ending", "ending")])),
         ("CPU", all_of(&[("cpu.requested", "requested"), ("cpu.used", "used")])),
         ("memory", all_of(&[("memory.requested", "requested"), ("memory.used", "used")])),

@@ -287,6 +287,54 @@ mod tests {
     }
 
     #[test]
+    fn a_cluster_has_its_figures_and_the_first_entries_of_its_logs() {
+        let page = report(&sample::cluster(), "", "");
+        let text = elements(&page);
+        let tree = roxmltree::Document::parse(&text).expect("every element is closed");
+        let section = tree.descendants().find(|node| node.attribute("aria-labelledby") == Some("cluster"));
+        let section = section.expect("a section about the cluster");
+        let words = |node: roxmltree::Node<'_, '_>| {
+            let texts = node.descendants().filter_map(|node| node.text().filter(|_| node.is_text()));
+            texts.map(str::trim).filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" | ")
+        };
+        let is_line = |node: &roxmltree::Node<'_, '_>| {
+            let name = node.tag_name().name();
+            ["caption", "tr", "summary", "p"].contains(&name) || (name == "div" && !node.has_attribute("class"))
+        };
+        let lines: Vec<String> = section.descendants().filter(is_line).map(words).collect();
+        let entries = lines.iter().filter(|line| line.contains("shop-")).count();
+        assert_eq!(entries, cluster::LOG_MAX);
+        let later = |line: &&String| line.contains("shop-") || (line.contains("Desired") && !line.starts_with("0:05"));
+        let told: Vec<&str> = lines.iter().filter(|line| !later(line)).map(String::as_str).collect();
+        insta::assert_snapshot!(told.join("\n").replace('\u{a0}', " "), @r"
+        nodes | 10.4 on average · 9.90 ready
+        pods | 71 running · 2.50 pending · 0.310 ending
+        CPU | 88.0 % requested · 41.2 % used
+        node-hours | 5.20
+        cost | $12.30
+        commands | 1,832
+        Replicas of services that were scaled or changed
+        service | on average | most wanted | most ready | wanted at the end | replica-hours | scaled out | scaled in
+        shop | 61.4 | 72 | 70 | 70 | 30.7 | 16 | 1
+        Healing, by cause and action
+        cause | action | succeeded | failed or unfinished | mean time to heal
+        node lost | replace | 58 | 2 | 5 min 43 s
+        out of memory | restart | 4 | 0 | 12.3 s
+        Faults
+        time | fault | event | victims
+        0:05:00 | Crash 1 of payments | begins | 3
+        0:10:00 | LoseNodes 20% of shop | begins | 3
+        0:15:00 | LoseNodes 20% of shop | ends | –
+        Scale events
+        time | deployment | from | to | reason
+        0:05:00 | shop | 40 | 42 | DesiredWithinRange
+        Healing log: the first 50 of 60
+        time | what | cause | action | success | took
+        And 10 more; healing.csv has all of them.
+        ");
+    }
+
+    #[test]
     fn nothing_that_a_scenario_says_becomes_markup() {
         let evil = "</code></pre><script>alert('x')</script>\"'&";
         let mut results = sample::outage();
@@ -309,7 +357,7 @@ mod tests {
 
     #[test]
     fn a_great_study_still_makes_a_page_below_two_megabytes() {
-        let mut results = sample::outage();
+        let mut results = sample::cluster();
         for series in &mut results.series {
             let group = series.groups[0].clone();
             let mut values: Vec<Vec<f64>> = group.values.iter().map(|column| column.repeat(50)).collect();
@@ -319,6 +367,9 @@ mod tests {
             series.groups = (0..60)
                 .map(|at| sim_core::results::Group { subject: subject(at), t_s: t_s.clone(), values: values.clone() })
                 .collect();
+        }
+        for table in &mut results.tables {
+            table.rows = table.rows.iter().cycle().take(10_000).cloned().collect();
         }
         for at in 0..20 {
             let series = sim_core::results::Series { name: format!("unforeseen {at}"), ..results.series[1].clone() };

@@ -270,7 +270,7 @@ mod tests {
         node lost: replace             58  60     5 min 43 s
         out of memory: restart          4   4         12.3 s
 
-        nodes: 10.4 · 9.90 ready
+        nodes: 10.4 on average · 9.90 ready
         pods: 71 running · 2.50 pending · 0.310 ending
         CPU: 88.0 % requested · 41.2 % used
         node-hours: 5.20 · cost: $12.30 · commands: 1,832

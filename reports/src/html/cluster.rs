@@ -10,7 +10,7 @@ use crate::cluster::{self, FLEET, Fleet, Healed};
 use crate::words;
 
 /// Entries of a log that the page shows; its CSV file has all of them.
-const LOG_MAX: usize = 50;
+pub(super) const LOG_MAX: usize = 50;
 
 /// Writes the section, if the results know of a cluster.
 pub(super) fn section(page: &mut String, results: &Results) {
@@ -81,15 +81,13 @@ enum Cell {
 
 const LOGS: [Log; 3] = [
     Log {
-        name: "healing",
-        title: "Healing log",
+        name: "faults",
+        title: "Faults",
         columns: &[
             ("t_s", "time", Cell::Instant),
-            ("what", "what", Cell::Name),
-            ("why", "cause", Cell::Label),
-            ("action", "action", Cell::Label),
-            ("success", "success", Cell::Label),
-            ("took_s", "took", Cell::Length),
+            ("fault", "fault", Cell::Name),
+            ("event", "event", Cell::Label),
+            ("victims", "victims", Cell::Number),
         ],
     },
     Log {
@@ -104,13 +102,15 @@ const LOGS: [Log; 3] = [
         ],
     },
     Log {
-        name: "faults",
-        title: "Faults",
+        name: "healing",
+        title: "Healing log",
         columns: &[
             ("t_s", "time", Cell::Instant),
-            ("fault", "fault", Cell::Name),
-            ("event", "event", Cell::Label),
-            ("victims", "victims", Cell::Number),
+            ("what", "what", Cell::Name),
+            ("why", "cause", Cell::Label),
+            ("action", "action", Cell::Label),
+            ("success", "success", Cell::Label),
+            ("took_s", "took", Cell::Length),
         ],
     },
 ];
@@ -135,7 +135,7 @@ impl Log {
             true => format!("{}{of_first}: the first {LOG_MAX} of {}", self.title, words::count(all as f64)),
             false => format!("{}{of_first}", self.title),
         };
-        let _ = writeln!(page, "<details open=\"\">\n<summary>{}</summary>", escape(&title));
+        let _ = writeln!(page, "<details class=\"log\" open=\"\">\n<summary>{}</summary>", escape(&title));
         titled(page, &title, &columns);
         if all > LOG_MAX {
             let more = words::count((all - LOG_MAX) as f64);

@@ -72,7 +72,7 @@ pub(crate) enum Look {
     Filled,
     /// Broad and pale, for what other lines are compared with.
     Backdrop,
-    /// Holding each value since the instant before, for counts that jump.
+    /// Holding each value until the next, for counts that jump.
     Steps,
     /// The same, with a tint down to the axis.
     FilledSteps,

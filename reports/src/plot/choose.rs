@@ -12,7 +12,7 @@ use sim_core::results::{Distribution, Group, Results, Series};
 use super::axis::Axis;
 use super::chart::{Across, Bar, BarChart, Caption, Chart, Line, LineChart, Look, Panel};
 use super::style::{AXIS, BLUE, GREEN, LINES, SKY, VERMILION};
-use super::windows::{Window, windows};
+use super::windows::{Window, shown};
 use crate::figures;
 use crate::words;
 
@@ -63,7 +63,8 @@ const RECIPES: [Recipe; 11] = [
 
 /// The charts of `results`, the most important first.
 pub(crate) fn charts(results: &Results) -> Vec<Chart> {
-    let chooser = Chooser { results, windows: windows(results) };
+    let (windows, faults) = shown(results);
+    let chooser = Chooser { results, windows, faults };
     let mut charts: Vec<Chart> = chooser.replicas();
     charts.extend(chooser.cluster());
     charts.extend(chooser.traffic());
@@ -79,6 +80,8 @@ pub(crate) fn charts(results: &Results) -> Vec<Chart> {
 struct Chooser<'a> {
     results: &'a Results,
     windows: Vec<Window>,
+    /// How many faults there were, shown or not.
+    faults: usize,
 }
 
 impl<'a> Chooser<'a> {
@@ -247,9 +250,13 @@ impl<'a> Chooser<'a> {
         // The first value stands at the end of its interval; the axis begins where that began.
         let from = (from - step.unwrap_or(from)).max(0.0);
         let intervals = step.map_or(String::new(), |step| format!("{} intervals", words::length(step)));
-        let lanes = if self.windows.is_empty() { "" } else { "tinted: faults" };
+        let lanes = match (self.windows.len(), self.faults) {
+            (0, _) => String::new(),
+            (shown, all) if shown < all => format!("tinted: {shown} of {} faults", words::count(all as f64)),
+            _ => "tinted: faults".to_owned(),
+        };
         let first = if self.results.replications > 1 { "the first replication is shown" } else { "" };
-        let notes = [first.to_owned(), intervals, lanes.to_owned(), notes.to_owned()];
+        let notes = [first.to_owned(), intervals, lanes, notes.to_owned()];
         Some(Chart::Lines(LineChart {
             caption: Caption { name: name.to_owned(), title: title.to_owned(), subtitle: self.subtitle(&notes) },
             across: Across::Time(if from < 0.02 * to { 0.0 } else { from }, to),

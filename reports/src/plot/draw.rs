@@ -10,7 +10,7 @@ use super::downsample::strokes;
 use super::frame::{Header, small};
 use super::labels::spread;
 use super::paint::{Area, Sheet, svg as sheet};
-use super::style::{AXIS, Anchor, Canvas, FAULT_EDGE, FAULT_LANE, GRID, INK, QUIET_LANE, Type};
+use super::style::{AXIS, Anchor, Canvas, FAULT_EDGE, FAULT_LANE, FAULT_TINT, GRID, INK, QUIET_LANE, Type};
 use super::windows::Window;
 
 /// Widths of lines in pixels.
@@ -105,20 +105,19 @@ impl<'a> Layout<'a> {
         Layout { canvas, header, across, across_label, panels, lanes, lanes_top, height }
     }
 
+    /// A lane runs through all panels, for they share their time.
     fn paint_lane(&self, sheet: &Sheet<'_>, lane: &Lane, row: Option<usize>) {
-        let face = small(self.canvas);
-        let color = if lane.fault { FAULT_LANE } else { QUIET_LANE };
-        for (at, area) in self.panels.iter().enumerate() {
-            let named_from = self.lanes_top + row.unwrap_or(0) as f64 * 1.35 * face.size;
-            let top = if at == 0 && row.is_some() { named_from } else { area.top };
-            if lane.right - lane.left < LANE_MIN {
-                sheet.line(&[(lane.left, top), (lane.left, area.bottom)], FAULT_EDGE, LINE);
-                continue;
-            }
-            sheet.rectangle(Area { left: lane.left, right: lane.right, top, bottom: area.bottom }, color);
-            for edge in [lane.left, lane.right].into_iter().filter(|_| lane.fault) {
-                sheet.line(&[(edge, top), (edge, area.bottom)], FAULT_EDGE, HAIRLINE);
-            }
+        let (Some(first), Some(last)) = (self.panels.first(), self.panels.last()) else { return };
+        let named_from = |row: usize| self.lanes_top + row as f64 * 1.35 * small(self.canvas).size;
+        let (top, bottom) = (row.map_or(first.top, named_from), last.bottom);
+        if lane.right - lane.left < LANE_MIN {
+            sheet.line(&[(lane.left, top), (lane.left, bottom)], FAULT_EDGE, LINE);
+            return;
+        }
+        let (color, opacity) = if lane.fault { (FAULT_LANE, FAULT_TINT) } else { (QUIET_LANE, 1.0) };
+        sheet.tint(Area { left: lane.left, right: lane.right, top, bottom }, color, opacity);
+        for edge in [lane.left, lane.right].into_iter().filter(|_| lane.fault) {
+            sheet.line(&[(edge, top), (edge, bottom)], FAULT_EDGE, HAIRLINE);
         }
     }
 
@@ -146,7 +145,9 @@ impl<'a> Layout<'a> {
 
     fn paint_lines(&self, sheet: &Sheet<'_>, panel: &Panel, area: Area) {
         let plane = sheet.plane(area, &self.across, &panel.axis);
-        let columns = (self.canvas.points / (4 * panel.lines.len().max(1) * self.panels.len())).max(8);
+        // A stack of many panels may weigh a little more than others, or its lines would be coarse.
+        let points = self.canvas.points / self.panels.len().min(3);
+        let columns = (points / (4 * panel.lines.len().max(1))).max(8);
         // The most important line comes first and is drawn last, on top.
         for line in panel.lines.iter().rev() {
             let stepped = matches!(line.look, Look::Steps | Look::FilledSteps);
@@ -257,15 +258,14 @@ fn name_start(lane: &Lane, plot_right: f64, face: Type) -> f64 {
     (lane.left + 4.0).min(plot_right - face.width(&lane.name))
 }
 
-/// Each value held since the instant before it.
+/// Each value held until the next: what is counted at an instant says nothing of the time before, and
+/// no drop may seem to come before the fault that caused it.
 fn steps(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
-    let mut held = Vec::with_capacity(2 * points.len());
-    for (at, point) in points.iter().enumerate() {
-        if let Some(before) = at.checked_sub(1).map(|before| points[before]) {
-            // Nothing to join where the value does not change: a flat stretch is its two ends.
-            if before.1 != point.1 {
-                held.push((before.0, point.1));
-            }
+    let mut held: Vec<(f64, f64)> = Vec::with_capacity(2 * points.len());
+    for point in points {
+        // Nothing to join where the value does not change: a flat stretch is its two ends.
+        if let Some(before) = held.last().copied().filter(|before| before.1 != point.1) {
+            held.push((point.0, before.1));
         }
         held.push(*point);
     }

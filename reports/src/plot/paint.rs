@@ -51,8 +51,13 @@ impl<'a> Sheet<'a> {
     }
 
     pub(crate) fn rectangle(&self, area: Area, color: RGBColor) {
+        self.tint(area, color, 1.0);
+    }
+
+    /// A rectangle through which is seen what is behind it.
+    pub(crate) fn tint(&self, area: Area, color: RGBColor, opacity: f64) {
         let corners = [(whole(area.left), whole(area.top)), (whole(area.right), whole(area.bottom))];
-        self.area.draw(&Rectangle::new(corners, color.filled())).expect("a string takes everything");
+        self.area.draw(&Rectangle::new(corners, color.mix(opacity).filled())).expect("a string takes everything");
     }
 
     pub(crate) fn line(&self, points: &[(f64, f64)], color: RGBColor, width: f64) {

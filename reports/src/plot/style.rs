@@ -19,9 +19,10 @@ pub(crate) const INK: RGBColor = RGBColor(0x1B, 0x1F, 0x24);
 pub(crate) const MUTED: RGBColor = RGBColor(0x57, 0x60, 0x6A);
 pub(crate) const GRID: RGBColor = RGBColor(0xE3, 0xE6, 0xEA);
 pub(crate) const AXIS: RGBColor = RGBColor(0x8C, 0x95, 0x9F);
-/// Behind the time in which a fault was active.
-pub(crate) const FAULT_LANE: RGBColor = RGBColor(0xFF, 0xF1, 0xCC);
-/// Where a fault began and ended, so that one is seen within another.
+/// Behind the time in which a fault was active, and how much of it: where faults overlap, more.
+pub(crate) const FAULT_LANE: RGBColor = RGBColor(0xFF, 0xD4, 0x54);
+pub(crate) const FAULT_TINT: f64 = 0.28;
+/// Where a fault began and ended.
 pub(crate) const FAULT_EDGE: RGBColor = RGBColor(0xE3, 0xC1, 0x66);
 /// Behind the warm-up.
 pub(crate) const QUIET_LANE: RGBColor = RGBColor(0xF1, 0xF3, 0xF5);
@@ -43,8 +44,8 @@ pub(crate) const DARK: [(RGBColor, &str); 14] = [
     (MUTED, "#A3ADB8"),
     (GRID, "#2B333C"),
     (AXIS, "#6B7682"),
-    (FAULT_LANE, "#3B3113"),
-    (FAULT_EDGE, "#7A6424"),
+    (FAULT_LANE, "#9A7E2E"),
+    (FAULT_EDGE, "#8A7129"),
     (QUIET_LANE, "#1C232B"),
     (BLUE, "#4BA3E3"),
     (VERMILION, "#FF8B45"),
@@ -88,7 +89,7 @@ pub(crate) const WIDE: Canvas = Canvas {
     title: 21.0,
     text: 14.0,
     label_width: 170.0,
-    points: 4_000,
+    points: 3_200,
 };
 
 /// For phones.
@@ -99,7 +100,7 @@ pub(crate) const PHONE: Canvas = Canvas {
     title: 16.0,
     text: 12.0,
     label_width: 84.0,
-    points: 1_500,
+    points: 1_000,
 };
 
 /// A face of the font at a size in pixels.

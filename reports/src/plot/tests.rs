@@ -77,7 +77,8 @@ fn charts_are_chosen_by_what_the_results_hold() {
     latency-p99-bars-by-service
     utilisation-bars-by-service
     ");
-    let first = |results: &Results| plots(results).into_iter().take(3).map(|plot| plot.title).collect::<Vec<_>>().join("\n");
+    let first =
+        |results: &Results| plots(results).into_iter().take(3).map(|plot| plot.title).collect::<Vec<_>>().join("\n");
     insta::assert_snapshot!(first(&sample::cluster()), @r"
     shop: load, replicas, CPU, latency and failures
     The cluster: its nodes, their pods, and how full they are

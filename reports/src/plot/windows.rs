@@ -19,8 +19,20 @@ pub(crate) struct Window {
 /// Begins the names of faults that strike once and leave healing to others.
 const STRIKES: [&str; 3] = ["Crash", "DeletePods", "Reclaim"];
 
+/// How many faults a chart can show, and a page may weigh.
+const SHOWN: usize = 20;
+
+/// The faults that charts show, those that last before those that only strike, and how many there were.
+pub(crate) fn shown(results: &Results) -> (Vec<Window>, usize) {
+    let mut windows = windows(results);
+    let all = windows.len();
+    windows.sort_by_key(|window| window.to_s <= window.from_s);
+    windows.truncate(SHOWN);
+    (windows, all)
+}
+
 /// When faults were active, in the order in which they began.
-pub(crate) fn windows(results: &Results) -> Vec<Window> {
+fn windows(results: &Results) -> Vec<Window> {
     let Some(table) = results.tables.iter().find(|table| table.name == "faults") else { return Vec::new() };
     let Some(columns) = columns(table) else { return Vec::new() };
     // The end is unknown until the log tells it.
@@ -67,13 +79,15 @@ mod tests {
             ("300", "LoseNodes zone 1", "ends"),
             ("400", "LoseNodes zone 1", "ends"),
         ])];
-        let shown = windows(&results).into_iter().map(|one| format!("{}: {} to {}", one.name, one.from_s, one.to_s));
-        insta::assert_snapshot!(shown.collect::<Vec<_>>().join("\n"), @r"
+        let told = windows(&results).into_iter().map(|one| format!("{}: {} to {}", one.name, one.from_s, one.to_s));
+        insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n"), @r"
         Crash 1 of shop: 60 to 60
         LoseNodes zone 1: 100 to 300
         LoseNodes zone 1: 120 to 400
         Drain: 200 to 1800
         ");
         assert_eq!(windows(&sample::outage()), []);
+        let (first, all) = shown(&results);
+        assert_eq!((first[0].name.as_str(), first[3].name.as_str(), all), ("LoseNodes zone 1", "Crash 1 of shop", 4));
     }
 }

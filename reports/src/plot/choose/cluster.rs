@@ -27,6 +27,9 @@ impl Chooser<'_> {
         let Some(series) = self.series("replicas", "service") else { return Vec::new() };
         let mut changed = self.busiest(series);
         changed.retain(|group| group.values.iter().any(|column| changes(column)));
+        // Those that somebody scaled before those that only lost some.
+        let desired = series.columns.iter().position(|column| column.name == "desired");
+        changed.sort_by_key(|group| !desired.is_some_and(|at| changes(&group.values[at])));
         let notes = super::busiest_of(changed.len(), OWN_CHARTS, "service");
         changed.iter().take(OWN_CHARTS).filter_map(|group| self.followed(&group.subject, &notes)).collect()
     }
@@ -35,7 +38,11 @@ impl Chooser<'_> {
     fn followed(&self, service: &str, notes: &str) -> Option<Chart> {
         let of = |series: &str, columns: &[Shown<'_>]| {
             let series = self.series(series, "service");
-            series.map_or(Vec::new(), |series| lines(series, service, columns))
+            let mut lines = series.map_or(Vec::new(), |series| lines(series, service, columns));
+            // The count at the very beginning is known whatever the warm-up; nothing else is.
+            let known = |point: &(f64, f64)| point.0 >= self.results.warm_up_seconds;
+            lines.iter_mut().for_each(|line| line.points.retain(known));
+            lines
         };
         let calls = of("calls", &[("ok", "answered", GREEN, Look::Plain), ("calls", "offered", AXIS, Look::Backdrop)]);
         let replicas =
