@@ -9,7 +9,8 @@ use sim_core::results::Results;
 fn run(parts: &str) -> Results {
     let text = format!("Scenario(name: \"test\", duration: \"10min\", sample_every: \"5s\",\n{parts})");
     let source = Source::new("test", text.as_str());
-    let loaded = scenarios::parse(&source, Path::new("")).unwrap_or_else(|problems| panic!("{}", problems.render(false)));
+    let loaded =
+        scenarios::parse(&source, Path::new("")).unwrap_or_else(|problems| panic!("{}", problems.render(false)));
     scenarios::run::run(&loaded.scenario, &loaded.inputs, &(), &Default::default()).results
 }
 
@@ -53,7 +54,8 @@ fn a_crashing_pod_is_restarted_ever_later() {
         ]
     );
     assert_eq!(value(&results, "cluster", "", "healing.restart.killed.succeeded"), 5.0);
-    let refused = value(&results, "workload", "w", "failed.no_backend") + value(&results, "workload", "w", "failed.refused");
+    let refused =
+        value(&results, "workload", "w", "failed.no_backend") + value(&results, "workload", "w", "failed.refused");
     // 150 s without a replica, at 10 a second.
     assert!((1_400.0..1_600.0).contains(&refused), "{refused}");
 }
@@ -79,8 +81,7 @@ fn too_many_requests_at_once_cost_the_memory_and_the_server() {
 
 #[test]
 fn a_node_short_of_memory_evicts_who_uses_more_than_it_asked_for() {
-    let results = run(
-        r#"nodes: { "pool": (count: 2, cpu: "8", memory: "2GiB") },
+    let results = run(r#"nodes: { "pool": (count: 2, cpu: "8", memory: "2GiB") },
         services: {
             "modest": (replicas: 2, pod: (cpu: "1", memory: "600MiB"),
                 memory: (base: "500MiB", per_request: "1MiB", limit: "1GiB"),
@@ -89,10 +90,12 @@ fn a_node_short_of_memory_evicts_who_uses_more_than_it_asked_for() {
                 memory: (base: "100MiB", per_request: "10MiB", limit: "20GiB"),
                 endpoints: { "buy": [Work(Constant("10ms"))] }),
         },
-        workloads: { "w": (to: "shop/buy", rate: Spike(base: "5/s", peak: "215/s", at: "60s", hold: "60s")) },"#,
-    );
+        workloads: { "w": (to: "shop/buy", rate: Spike(base: "5/s", peak: "215/s", at: "60s", hold: "60s")) },"#);
     let healings = log(&results, "healing");
-    assert!(!healings.is_empty() && healings.iter().all(|line| line.contains("shop") && line.contains("node_pressure")), "{healings:?}");
+    assert!(
+        !healings.is_empty() && healings.iter().all(|line| line.contains("shop") && line.contains("node_pressure")),
+        "{healings:?}"
+    );
     assert!(at(&results, "replicas", "modest", "ready", 300.0) == 2.0);
 }
 

@@ -41,7 +41,8 @@ fn main() {
         let began = Instant::now();
         let run = scenarios::run::run(&loaded.scenario, &loaded.inputs, &(), &Default::default());
         seconds.push(began.elapsed().as_secs_f64());
-        let figure = |kind, subject, name| run.results.metric(kind, subject, name).map_or(f64::NAN, |found| found.value);
+        let figure =
+            |kind, subject, name| run.results.metric(kind, subject, name).map_or(f64::NAN, |found| found.value);
         println!(
             "{:.3} s, {} events, {} of {} pods replaced, {} ready at the end",
             seconds[seconds.len() - 1],

@@ -146,8 +146,13 @@ impl World {
         if have < desired {
             deployment.creating += desired - have;
             (have..desired).for_each(|_| self.command(cx, Command::Create { deployment: id }));
-        } else if have > desired {
+            return;
+        }
+        if deployment.creating == 0 {
+            // Nobody will come for those that are left.
             deployment.bereft.clear();
+        }
+        if have > desired {
             for pod in self.surplus(cx.now, id, (have - desired) as usize) {
                 self.cluster.pods[pod].doomed = true;
                 self.cluster.deployments[usize::from(id.0)].dooming += 1;

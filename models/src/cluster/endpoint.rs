@@ -4,6 +4,7 @@ use sim_core::Span;
 use sim_core::sim::Cx;
 
 use super::PodId;
+use crate::pod::endpoints::EndpointPod;
 use crate::service::ReplicaId;
 use crate::world::{Event, World};
 
@@ -48,7 +49,9 @@ impl World {
         let replica = &self.replicas[id.0 as usize];
         let serves = replica.pod.is_some_and(|pod| {
             let record = &self.cluster.pods[pod];
-            record.ready && record.deleting.is_none()
+            let (ready, terminating) = (record.ready, record.deleting.is_some());
+            let endpoint = EndpointPod { phase: record.phase, has_address: true, ready, terminating };
+            endpoint.is_endpoint(false) && endpoint.conditions(false).ready
         });
         self.services[usize::from(replica.service.0)].pool.set_up(replica.backend, serves);
     }

@@ -79,7 +79,10 @@ impl World {
     /// A machine for a pod that is to have its own.
     pub(crate) fn own_node(&mut self, now: Time, place: Place) -> NodeId {
         let nodes = &mut self.cluster.nodes;
-        let id = self.cluster.free_nodes.pop().unwrap_or_else(|| NodeId(nodes.len() as u32));
+        let is_there = |id: &NodeId| nodes[id.0 as usize].place.zone == place.zone;
+        let free = self.cluster.free_nodes.iter().position(is_there);
+        let free = free.map(|index| self.cluster.free_nodes.swap_remove(index));
+        let id = free.unwrap_or_else(|| NodeId(nodes.len() as u32));
         let node = Node::new(now, Place { node: id, ..place });
         match nodes.get_mut(id.0 as usize) {
             Some(slot) => *slot = node,

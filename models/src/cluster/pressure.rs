@@ -4,13 +4,15 @@
 //! a pod that uses more than it requested, of those the least important, of those the one furthest
 //! above its request; and for five minutes the node takes no new pods. Left out: soft thresholds, disk.
 
-use sim_core::sim::Cx;
 use sim_core::Bytes;
+use sim_core::sim::Cx;
 
-use super::pod::Container;
 use super::PodId;
+use super::pod::Container;
 use crate::heal::Cause;
-use crate::node::defaults::{EVICTION_MEMORY_AVAILABLE, EVICTION_MONITORING_PERIOD, EVICTION_PRESSURE_TRANSITION_PERIOD};
+use crate::node::defaults::{
+    EVICTION_MEMORY_AVAILABLE, EVICTION_MONITORING_PERIOD, EVICTION_PRESSURE_TRANSITION_PERIOD,
+};
 use crate::place::NodeId;
 use crate::schedule::{Effect, Taint};
 use crate::world::{Event, World};

@@ -89,6 +89,7 @@ pub(super) fn whole(scenario: &Scenario, replication: &Replication) -> Vec<Figur
         figure("memory.used", "%", share(ClusterGauge::MemoryUsed, ClusterGauge::MemoryAllocatable)),
         figure("node_hours", "h", replication.node_hours.iter().sum()),
         figure("commands", "commands", cluster.commands as f64),
+        figure("unschedulable", "attempts", cluster.unschedulable as f64),
     ];
     let prices = scenario.nodes.values().map(|pool| pool.price);
     let cost: f64 = prices.zip(&replication.node_hours).map(|(price, hours)| price * hours).sum();

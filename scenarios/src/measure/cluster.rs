@@ -26,6 +26,8 @@ pub(crate) struct ClusterMeter {
     pub(crate) scalings: Log<Scaling>,
     pub(crate) faults: Log<Struck>,
     pub(crate) commands: u64,
+    /// Attempts to place a pod that found no node.
+    pub(crate) unschedulable: u64,
 }
 
 /// What was seen of a deployment.
@@ -97,6 +99,7 @@ impl ClusterMeter {
     pub(crate) fn fact(&mut self, now: Time, fact: &Fact, measured: bool) {
         match *fact {
             Fact::Commanded { .. } => self.commands += 1,
+            Fact::Unschedulable { .. } => self.unschedulable += 1,
             Fact::Healed(healing) => self.heal(now, healing),
             Fact::Counted { deployment, desired, ready, .. } => {
                 if measured || now == Time::ZERO {

@@ -94,7 +94,9 @@ impl Scenario {
 
     /// Whether anything about replicas or nodes can change.
     pub(crate) fn has_cluster(&self) -> bool {
-        let is_static = |service: &Service| !self.is_scaled(service) && service.probes == Probes::default();
+        let is_static = |service: &Service| {
+            !self.is_scaled(service) && service.probes == Probes::default() && service.memory.is_none()
+        };
         !(self.nodes.is_empty() && self.faults.is_empty() && self.services.values().all(is_static))
     }
 
