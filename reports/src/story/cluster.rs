@@ -2,7 +2,6 @@
 
 use sim_core::results::{Metric, Results};
 
-use super::of_first;
 use crate::cluster::{self, Fleet, Healed};
 use crate::words;
 
@@ -23,7 +22,8 @@ pub(super) fn sentences(results: &Results) -> Vec<String> {
 fn size(fleet: &Fleet<'_>, results: &Results) -> String {
     let known = || fleet.desired.iter().copied().filter(|count| count.is_finite());
     let (least, most) = (known().fold(f64::INFINITY, f64::min), known().fold(0.0, f64::max));
-    let mut clauses = vec![format!("{} to {} replicas{}", words::count(least), words::count(most), of_first(results))];
+    let of_first = if results.replications > 1 { " in the first run" } else { "" };
+    let mut clauses = vec![format!("{} to {} replicas{of_first}", words::count(least), words::count(most))];
     let figure = |name: &str| fleet.figure(name).map(cluster::count);
     clauses.extend(figure("replica_hours").map(|hours| format!("{hours} replica-hours")));
     let times = |name: &str, way: &str| fleet.figure(name).map(|times| format!("{} {way}", times_of(times)));
