@@ -188,6 +188,8 @@ impl Fault {
             FaultKind::Reclaim(notice) => format!("Reclaim after {notice}"),
             what => format!("{what:?}"),
         };
+        let drawn = count.is_some() || percent.is_some();
+        let anywhere = service.is_none() && pool.is_none() && region.is_none() && zone.is_none();
         let parts = [
             Some(what),
             count.map(|count| format!("{count} of")),
@@ -196,6 +198,7 @@ impl Fault {
             pool.clone(),
             region.clone(),
             zone.map(|zone| format!("zone {zone}")),
+            (drawn && anywhere).then(|| "all".to_owned()),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
