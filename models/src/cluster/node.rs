@@ -82,7 +82,7 @@ impl World {
         let is_there = |id: &NodeId| nodes[id.0 as usize].place.zone == place.zone;
         let free = self.cluster.free_nodes.iter().position(is_there);
         let free = free.map(|index| self.cluster.free_nodes.swap_remove(index));
-        let id = free.unwrap_or_else(|| NodeId(nodes.len() as u32));
+        let id = free.unwrap_or(NodeId(nodes.len() as u32));
         let node = Node::new(now, Place { node: id, ..place });
         match nodes.get_mut(id.0 as usize) {
             Some(slot) => *slot = node,
