@@ -64,12 +64,12 @@ pub(crate) struct Deployment {
     /// How many are ready and not ending.
     pub(crate) ready: u32,
     /// Commanded, and not yet there.
-    creating: u32,
+    pub(crate) creating: u32,
     /// Commanded to end, and still counted.
     pub(crate) dooming: u32,
     serial: u32,
     /// How many of its pods each zone of the template has.
-    spread: Vec<Vec<u32>>,
+    pub(crate) spread: Vec<Vec<u32>>,
     /// Where the chance of its pods comes from.
     draws: Draws,
     pub(crate) scaling: Option<Scaling>,
@@ -130,11 +130,11 @@ impl World {
     /// The replica set controller compares what is with what shall be.
     pub(crate) fn reconcile(&mut self, cx: &mut Cx<'_, World>, id: DeploymentId) {
         let deployment = &mut self.cluster.deployments[usize::from(id.0)];
-        let have = deployment.active - deployment.dooming + deployment.creating;
-        let desired = deployment.desired;
-        if have < desired {
-            deployment.creating += desired - have;
-            (have..desired).for_each(|_| self.command(cx, Command::Create { deployment: id }));
+        // What is still to be created can be left undone; see `create_pod`.
+        let (have, coming, desired) = (deployment.staying(), deployment.creating, deployment.desired);
+        if have + coming < desired {
+            deployment.creating = desired - have;
+            (have + coming..desired).for_each(|_| self.command(cx, Command::Create { deployment: id }));
         } else if have > desired {
             deployment.bereft.clear();
             for pod in self.surplus(cx.now, id, (have - desired) as usize) {
@@ -145,9 +145,14 @@ impl World {
         }
     }
 
-    /// One pod more; it still has to find its place.
+    /// One pod more; it still has to find its place. False if it is needed no longer.
     pub(crate) fn create_pod(&mut self, cx: &mut Cx<'_, World>, id: DeploymentId) -> bool {
-        self.cluster.deployments[usize::from(id.0)].creating -= 1;
+        let deployment = &mut self.cluster.deployments[usize::from(id.0)];
+        deployment.creating -= 1;
+        if deployment.staying() >= deployment.desired {
+            deployment.bereft.clear();
+            return false;
+        }
         let pod = self.new_pod(cx.now, id);
         self.cluster.pods[pod].ailment = self.cluster.deployments[usize::from(id.0)].bereft.pop_front();
         self.place_by_itself(cx, pod);
@@ -202,6 +207,11 @@ impl World {
 }
 
 impl Deployment {
+    /// How many pods it has that nobody has told to end.
+    fn staying(&self) -> u32 {
+        self.active - self.dooming
+    }
+
     /// The zone with the fewest pods in the region with the fewest.
     fn emptiest(&self) -> (RegionId, ZoneId) {
         let region = (0..self.spread.len()).min_by_key(|&region| self.spread[region].iter().sum::<u32>());
