@@ -86,7 +86,9 @@ impl World {
         self.retire(cx.now, id);
         for pod in self.node(id).pods.clone() {
             self.end_container(cx, pod, None);
-            if self.cluster.pods[pod].deleting.is_some() || !self.delete_pod(cx, pod, Some(cause)) {
+            self.delete_pod(cx, pod, Some(cause));
+            // On a machine that was silent it would wait for the kubelet's word.
+            if self.cluster.pods.get(pod).is_some() {
                 self.remove_pod(cx, pod);
             }
         }
