@@ -6,6 +6,7 @@ pub mod amount;
 pub mod balance;
 pub mod call;
 pub mod chaos;
+pub mod check;
 pub mod cluster;
 pub mod cluster_autoscaler;
 pub mod defaults;

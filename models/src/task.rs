@@ -66,6 +66,11 @@ impl Task {
 }
 
 impl Task {
+    /// The replica that it has reached.
+    pub(crate) fn held_by(&self) -> Option<ReplicaId> {
+        (self.reached != ON_THE_WAY).then_some(self.replica)
+    }
+
     /// Whether it is on this replica, or on its way there.
     pub(crate) fn is_on(&self, replica: ReplicaId) -> bool {
         self.replica == replica

@@ -55,7 +55,7 @@ pub enum Command {
 /// A command on its way.
 #[derive(Clone, Copy, Debug)]
 pub struct Issued {
-    command: Command,
+    pub(crate) command: Command,
     at: Time,
 }
 

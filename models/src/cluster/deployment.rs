@@ -70,12 +70,12 @@ pub(crate) struct Deployment {
     /// How many are ready and not ending.
     pub(crate) ready: u32,
     /// Commanded, and not yet there.
-    creating: u32,
+    pub(crate) creating: u32,
     /// Commanded to end, and still counted.
     pub(crate) dooming: u32,
     serial: u32,
     /// How many of its pods each zone of the template has.
-    spread: Vec<Vec<u32>>,
+    pub(crate) spread: Vec<Vec<u32>>,
     /// Where the chance of its pods comes from.
     draws: Draws,
     pub(crate) scaling: Option<Scaling>,
@@ -141,14 +141,14 @@ impl World {
     /// The replica set controller compares what is with what shall be.
     pub(crate) fn reconcile(&mut self, cx: &mut Cx<'_, World>, id: DeploymentId) {
         let deployment = &mut self.cluster.deployments[usize::from(id.0)];
-        let have = deployment.active - deployment.dooming + deployment.creating;
-        let desired = deployment.desired;
-        if have < desired {
-            deployment.creating += desired - have;
-            (have..desired).for_each(|_| self.command(cx, Command::Create { deployment: id }));
+        // What is still to be created can be left undone; see `create_pod`.
+        let (have, coming, desired) = (deployment.staying(), deployment.creating, deployment.desired);
+        if have + coming < desired {
+            deployment.creating = desired - have;
+            (have + coming..desired).for_each(|_| self.command(cx, Command::Create { deployment: id }));
             return;
         }
-        if deployment.creating == 0 {
+        if coming == 0 {
             // Nobody will come for those that are left.
             deployment.bereft.clear();
         }
@@ -161,9 +161,14 @@ impl World {
         }
     }
 
-    /// One pod more; it still has to find its place.
+    /// One pod more; it still has to find its place. False if it is needed no longer.
     pub(crate) fn create_pod(&mut self, cx: &mut Cx<'_, World>, id: DeploymentId) -> bool {
-        self.cluster.deployments[usize::from(id.0)].creating -= 1;
+        let deployment = &mut self.cluster.deployments[usize::from(id.0)];
+        deployment.creating -= 1;
+        if deployment.staying() >= deployment.desired {
+            deployment.bereft.clear();
+            return false;
+        }
         let pod = self.new_pod(cx.now, id);
         self.cluster.pods[pod].ailment = self.cluster.deployments[usize::from(id.0)].bereft.pop_front();
         if self.await_node(cx.now, pod) {
@@ -225,6 +230,11 @@ impl World {
 }
 
 impl Deployment {
+    /// How many pods it has that nobody has told to end.
+    fn staying(&self) -> u32 {
+        self.active - self.dooming
+    }
+
     /// The zone with the fewest pods in the region with the fewest, as far as they are not `lost`.
     fn emptiest(&self, lost: &[ZoneId]) -> (RegionId, ZoneId) {
         let zones = &self.template.zones;

@@ -101,6 +101,7 @@ impl World {
         for pod in self.node(id).pods.clone() {
             self.end_container(cx, pod, None);
             self.delete_pod(cx, pod, Some(cause));
+            // On a machine that was silent it would wait for the kubelet's word.
             if self.cluster.pods.get(pod).is_some() {
                 self.remove_pod(cx, pod);
             }

@@ -1,0 +1,228 @@
+//! Random clusters: autoscalers, probes, lives and ends of pods, faults.
+
+use sim_core::Draw;
+
+use crate::author::Author;
+
+/// What is in a scenario.
+pub(crate) struct Cluster {
+    author: Author,
+    /// Nothing breaks, and nobody scales: nodes are drained, and that is all.
+    pub(crate) calm: bool,
+    autoscalers: bool,
+    probes: bool,
+    memory: bool,
+    slow_starts: bool,
+}
+
+impl Cluster {
+    pub(crate) fn new(seed: u64) -> Cluster {
+        let mut author = Author::new(seed);
+        author.slow = true;
+        author.services = author.services.min(3);
+        let calm = author.rng.chance(0.15);
+        let mut has = |chance| author.rng.chance(chance) && !calm;
+        let (autoscalers, probes, memory) = (has(0.7), has(0.6), has(0.3));
+        let slow_starts = author.rng.chance(0.6);
+        Cluster { author, calm, autoscalers, probes, memory, slow_starts }
+    }
+
+    fn pick<'a>(&mut self, choices: &[&'a str]) -> &'a str {
+        self.author.pick(choices)
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        self.author.rng.below(end)
+    }
+
+    fn maybe(&mut self, chance: f64, text: impl FnOnce(&mut Self) -> String) -> String {
+        if self.author.rng.chance(chance) { text(self) } else { String::new() }
+    }
+
+    /// A scenario with a cluster.
+    pub(crate) fn scenario(&mut self) -> String {
+        let regions: String = (0..self.author.regions).map(|index| self.author.region(index)).collect();
+        let cluster = self.cluster();
+        let services: String = (0..self.author.services).map(|index| self.service(index)).collect();
+        let workloads: String = (0..1 + self.below(2)).map(|index| self.workload(index)).collect();
+        let faults: String = (0..self.below(6)).map(|_| self.fault()).collect();
+        format!(
+            "Scenario(name: \"swarm\", duration: \"10min\", sample_every: \"10s\",\nregions: {{{regions}}},\n\
+             cluster: ({cluster}),\nservices: {{\n{services}}},\nworkloads: {{\n{workloads}}},\nfaults: [{faults}])\n"
+        )
+    }
+
+    fn cluster(&mut self) -> String {
+        let control_plane = self.pick(&["Instant", "Delay(\"200ms\")", "Delay(\"20s\")"]);
+        let lag = self.pick(&["\"0s\"", "\"1s\"", "Exponential(mean: \"2s\")"]);
+        let metrics = self.pick(&["()", "(every: \"5s\")", "(every: \"10s\", delay: \"15s\")"]);
+        let crash_loop = self.pick(&["()", "(initial: \"1s\", max: \"5s\")", "(initial: \"3s\", stable: \"20s\")"]);
+        let lifecycle = self.pick(&[
+            "()",
+            "(monitor_period: \"1s\", monitor_grace_period: \"15s\", toleration: \"10s\", eviction_rate: \"1/s\")",
+            "(monitor_grace_period: \"20s\", toleration: \"0s\", eviction_rate: \"2/s\", unhealthy_zone_threshold: \"100%\")",
+        ]);
+        format!(
+            "control_plane: {control_plane}, endpoint_lag: {lag}, metrics: {metrics}, crash_loop: {crash_loop}, \
+             node_lifecycle: {lifecycle}"
+        )
+    }
+
+    fn service(&mut self, index: usize) -> String {
+        let size = self.size();
+        let workers = self.pick(&["1", "2", "4", "None"]);
+        let queue = self.pick(&["0", "5", "1000"]);
+        let discipline = self.pick(&["Fifo", "Lifo", "Priority", "Sharing(cores: 2)"]);
+        let health = self.pick(&["None", "None", "(max_fails: 2, fail_timeout: \"10s\", counts: Any)"]);
+        let balancer = self.author.balancer();
+        let limit = if self.memory { ["4MiB", "8MiB"][self.below(2)] } else { "64GiB" };
+        let pod = self.pod(workers == "None" && !discipline.starts_with("Sharing"));
+        let probes = self.probes();
+        let budget = self.pick(&["None", "MinAvailable(2)", "MinAvailable(\"60%\")", "MaxUnavailable(1)", "MaxUnavailable(\"30%\")"]);
+        let endpoints: String = (0..2)
+            .map(|endpoint| format!("\"e{endpoint}\": [{}], ", self.author.steps(index, 1 + endpoint as u32 % 2)))
+            .collect();
+        format!(
+            "\"s{index}\": ({size}, workers: {workers}, queue: {queue}, discipline: {discipline}, health: {health}, \
+             balancer: {balancer}, memory: (base: \"1MiB\", per_request: \"1MiB\", limit: \"{limit}\"), {pod}{probes}\
+             budget: {budget}, endpoints: {{{endpoints}}}),\n"
+        )
+    }
+
+    /// How many replicas, and who changes that.
+    fn size(&mut self) -> String {
+        match self.below(if self.calm { 2 } else { 3 }) {
+            0 => format!("replicas: {}, autoscaler: {}", 1 + self.below(8), self.autoscaler()),
+            1 => {
+                let (one, other) = (self.autoscaler(), self.autoscaler());
+                let (few, many) = (1 + self.below(2), 1 + self.below(4));
+                format!("groups: [(replicas: {few}, speed: 0.5, autoscaler: {one}), (replicas: {many}, weight: 3, autoscaler: {other})]")
+            }
+            _ => format!(
+                "groups: [(replicas: 1, down: true), (replicas: 3, error_rate: \"20%\"), (replicas: 1, weight: 0)], autoscaler: {}",
+                self.autoscaler()
+            ),
+        }
+    }
+
+    fn autoscaler(&mut self) -> String {
+        if !self.autoscalers {
+            return "None".to_owned();
+        }
+        let period = self.pick(&["5s", "15s", "40s"]);
+        let (min, max) = (1 + self.below(3), 3 + self.below(12));
+        let hpa = format!("max: {max}, sync_period: \"{period}\", downscale_stabilization: \"30s\", cpu_initialization: \"20s\"");
+        match self.below(10) {
+            0 => "None".to_owned(),
+            1 => format!("Hpa({hpa}, min: {min}, cpu: \"60%\")"),
+            2 => format!("Hpa({hpa}, memory: \"50%\", metrics: [Requests(average: \"2/s\"), InFlight(average: 1.5)])"),
+            3 => format!("Hpa({hpa}, min: 0, metrics: [External(signal: Workload(\"w0\"), average: 3)])"),
+            4 => format!(
+                "Hpa({hpa}, metrics: [Object(signal: Rate(\"s0\"), value: 5)], behavior: (scale_up: (policies: \
+                 [Pods(value: 2, period: \"15s\")]), scale_down: (window: \"0s\", policies: [Percent(value: \"50%\", period: \"20s\")])))"
+            ),
+            5 => format!(
+                "Threshold(min: {min}, max: {max}, above: \"50%\", step: Pods(2), cooldown_out: \"10s\", cooldown_in: \"30s\", period: \"{period}\")"
+            ),
+            6 => format!(
+                "Scheduled(max: {max}, steps: [(\"0s\", 1), (\"50s\", {max}), (\"90s\", 2)], every: \"2min\", \
+                 windows: [(from: \"3min\", until: \"4min\", replicas: 20)], period: \"{period}\")"
+            ),
+            7 => format!(
+                "Predictive(min: {min}, max: {max}, per_replica: \"1.5/s\", horizon: \"1min\", season: \"2min\", step: \"40s\", \
+                 hold: \"20s\", period: \"{period}\")"
+            ),
+            8 => format!("QueueLength(max: {max}, average: 1.5, polling: \"{period}\", cooldown: \"20s\", downscale_stabilization: \"10s\")"),
+            _ => format!("QueueLength(min: {min}, max: {max}, average: 3, idle: true, activation: 2, polling: \"{period}\", cooldown: \"1min\")"),
+        }
+    }
+
+    fn pod(&mut self, unlimited: bool) -> String {
+        let cpu = if unlimited || self.author.rng.chance(0.3) { "cpu: \"1\", " } else { "" };
+        let limit = if unlimited { "" } else { self.pick(&["", "", "cpu_limit: \"1500m\", "]) };
+        let (pull, startup) = if self.slow_starts {
+            let pull = self.pick(&["None", "\"5s\"", "Exponential(mean: \"20s\")"]);
+            (pull, self.pick(&["None", "\"2s\"", "LogNormal(mean: \"15s\", cv: 1)", "\"1min\""]))
+        } else {
+            ("None", "None")
+        };
+        let termination = self.pick(&[
+            "()",
+            "(grace_period: \"3s\", on_term: Ignore)",
+            "(grace_period: \"20s\", pre_stop: \"5s\", on_term: Exit)",
+            "(grace_period: \"10s\", pre_stop: \"30s\")",
+            "(grace_period: \"0s\")",
+        ]);
+        format!("pod: ({cpu}{limit}pull: {pull}, startup: {startup}, termination: {termination}), ")
+    }
+
+    fn probes(&mut self) -> String {
+        if !self.probes {
+            let readiness = if self.slow_starts { "probes: (readiness: (period: \"1s\", failure_threshold: 1)), " } else { "" };
+            return readiness.to_owned();
+        }
+        let startup = self.maybe(0.4, |it| format!("startup: {}, ", it.probe(&["3", "20", "60"])));
+        let liveness = self.maybe(0.5, |it| format!("liveness: {}, ", it.probe(&["1", "3"])));
+        let readiness = self.maybe(0.6, |it| format!("readiness: {}, ", it.probe(&["1", "3"])));
+        let deep = self.maybe(0.3, |it| {
+            let timeout = it.pick(&["500ms", "5s"]);
+            format!("deep: (endpoint: \"e0\", period: \"7s\", timeout: \"{timeout}\", success_threshold: 2), ")
+        });
+        format!("probes: ({startup}{liveness}{readiness}{deep}), ")
+    }
+
+    fn probe(&mut self, failures: &[&str]) -> String {
+        let endpoint = self.pick(&["None", "\"e0\"", "\"e1\""]);
+        let period = self.pick(&["1s", "3s", "10s"]);
+        let timeout = self.pick(&["1ms", "200ms", "1s", "15s"]);
+        let delay = self.pick(&["0s", "0s", "5s"]);
+        let failures = self.pick(failures);
+        format!(
+            "(endpoint: {endpoint}, period: \"{period}\", timeout: \"{timeout}\", initial_delay: \"{delay}\", failure_threshold: {failures})"
+        )
+    }
+
+    fn workload(&mut self, index: usize) -> String {
+        let arrivals = self.pick(&[
+            "rate: \"4/s\"",
+            "rate: Steps([(\"0s\", \"1/s\"), (\"1min\", \"12/s\"), (\"4min\", \"2/s\"), (\"7min\", \"0/s\")])",
+            "rate: Ramp([(\"0s\", \"0/s\"), (\"5min\", \"10/s\"), (\"10min\", \"0/s\")]), arrivals: Deterministic",
+            "users: (count: 5, think: Exponential(mean: \"2s\"))",
+            "users: (count: 2, think: \"0s\")",
+        ]);
+        // Users who ask again at once what fails at once would ask for ever.
+        let policies = if arrivals.contains("\"0s\")") && arrivals.starts_with("users") {
+            "Retry(attempts: 1000, first: \"500ms\", max: \"1s\")".to_owned()
+        } else {
+            self.author.policies()
+        };
+        let keys = self.pick(&["", "keys: Zipf(keys: 100, exponent: 1.1), "]);
+        let from = match self.author.regions {
+            0 => String::new(),
+            regions => format!("from: \"r{}\", ", self.below(regions)),
+        };
+        let endpoint = self.below(2);
+        format!("\"w{index}\": (to: \"s0/e{endpoint}\", {arrivals}, {from}{keys}policies: [{policies}]),\n")
+    }
+
+    fn fault(&mut self) -> String {
+        let at = 10 + self.below(420);
+        let all = ["Drain", "LoseNodes", "LoseNodes", "Crash", "DeletePods", "Reclaim(\"0s\")", "Reclaim(\"40s\")"];
+        let what = self.pick(if self.calm { &all[..1] } else { &all });
+        let lasts = match what {
+            "Drain" | "LoseNodes" => self.pick(&["", "lasts: \"5s\", ", "lasts: \"1min\", ", "lasts: \"3min\", "]),
+            _ => "",
+        };
+        let services = self.author.services;
+        let service = self.maybe(0.4, |it| format!("service: \"s{}\", ", it.below(services)));
+        let region = match self.author.regions {
+            0 => String::new(),
+            regions => self.maybe(0.5, |it| {
+                let zone = it.pick(&["", "zone: 0, "]);
+                format!("region: \"r{}\", {zone}", it.below(regions))
+            }),
+        };
+        let many = self.pick(&["", "count: 1, ", "count: 3, ", "percent: \"50%\", "]);
+        format!("(what: {what}, target: ({service}{region}{many}), {lasts}when: At(\"{at}s\")), ")
+    }
+}
