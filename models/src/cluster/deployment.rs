@@ -45,6 +45,8 @@ pub struct Template {
     pub pull: Option<Sampler>,
     /// From its container's start until the program listens.
     pub startup: Option<Sampler>,
+    /// Whether that keeps its processors busy.
+    pub startup_busy: bool,
     /// How it ends.
     pub termination: Termination,
     /// How many of them may be missing on purpose.

@@ -129,6 +129,7 @@ pub(super) fn add_deployments(
             requests: pod.cpu.map(|cpu| Resources { cpu, memory: pod.memory.unwrap_or_default() }),
             pull: pod.pull.as_ref().map(|pull| pull.sampler(recordings)),
             startup: pod.startup.as_ref().map(|startup| startup.sampler(recordings)),
+            startup_busy: pod.startup_busy,
             termination: pod.termination.clone(),
             budget: service.budget,
             probes: probes.clone(),
