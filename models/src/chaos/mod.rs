@@ -139,6 +139,7 @@ impl World {
             let lost = &mut self.cluster.lost_zones;
             lost.remove(lost.iter().position(|other| *other == zone).expect("a lost zone is lost until it is healed"));
         }
+        self.house_all(cx);
         cx.tell(Fact::Mended { fault: id });
     }
 

@@ -47,6 +47,8 @@ pub struct Template {
     pub pull: Option<Sampler>,
     /// From its container's start until the program listens.
     pub startup: Option<Sampler>,
+    /// Whether that keeps its processors busy.
+    pub startup_busy: bool,
     /// How it ends.
     pub termination: Termination,
     /// How many of them may be missing on purpose.
@@ -174,8 +176,7 @@ impl World {
         if self.await_node(cx.now, pod) {
             self.schedule(cx);
         } else {
-            self.place_by_itself(cx, pod);
-            self.fetch(cx, pod);
+            self.house(cx, pod);
         }
         true
     }
@@ -216,16 +217,38 @@ impl World {
         pod
     }
 
+    /// A pod starts on a machine of its own, or waits until there is one to be had.
+    fn house(&mut self, cx: &mut Cx<'_, World>, pod: PodId) {
+        match self.place_by_itself(cx, pod) {
+            true => self.fetch(cx, pod),
+            false => self.cluster.homeless.push(pod),
+        }
+    }
+
+    /// There may be machines again for pods that have none.
+    pub(crate) fn house_all(&mut self, cx: &mut Cx<'_, World>) {
+        for pod in std::mem::take(&mut self.cluster.homeless) {
+            if self.cluster.pods.get(pod).is_some_and(Pod::is_active) {
+                self.house(cx, pod);
+            }
+        }
+    }
+
     /// Without nodes a pod is a server of its own, in the zone that has the fewest of its deployment.
-    fn place_by_itself(&mut self, cx: &mut Cx<'_, World>, pod: PodId) {
+    /// False if all its zones are lost.
+    fn place_by_itself(&mut self, cx: &mut Cx<'_, World>, pod: PodId) -> bool {
         let deployment = &self.cluster.deployments[usize::from(self.cluster.pods[pod].deployment.0)];
         let (region, zone) = deployment.emptiest(&self.cluster.lost_zones);
+        if self.cluster.lost_zones.contains(&zone) {
+            return false;
+        }
         let node = self.own_node(cx.now, Place { region, zone, ..Place::default() });
         self.node(node).allocatable = self.cluster.deployments[usize::from(self.cluster.pods[pod].deployment.0)]
             .template
             .requests
             .unwrap_or_default();
         self.occupy(cx.now, pod, node);
+        true
     }
 }
 

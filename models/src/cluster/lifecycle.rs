@@ -22,7 +22,10 @@ impl World {
         self.cluster.pods[pod].timer = None;
         match event {
             PodEvent::Start => self.start_container(cx, pod),
-            PodEvent::Listen => self.listen(pod),
+            PodEvent::Listen => {
+                self.labour(cx.now, pod, false);
+                self.listen(pod);
+            }
             PodEvent::Term => self.term(cx, pod),
             PodEvent::Kill => self.kill(cx, pod),
         }
@@ -129,6 +132,7 @@ impl World {
             Some(startup) => {
                 let startup = startup.draw(&mut record.draws);
                 self.schedule_pod(cx, pod, startup, PodEvent::Listen);
+                self.labour(cx.now, pod, true);
             }
             None => self.listen(pod),
         }
@@ -145,6 +149,19 @@ impl World {
         record.ending = None;
         let service = self.cluster.deployments[usize::from(record.deployment.0)].service;
         self.services[usize::from(service.0)].levels.running.rise(now);
+    }
+
+    /// A start-up that keeps the processors busy begins, or is over: nothing else runs there meanwhile.
+    fn labour(&mut self, now: Time, pod: PodId, begins: bool) {
+        let record = &self.cluster.pods[pod];
+        let busy = self.cluster.deployments[usize::from(record.deployment.0)].template.startup_busy;
+        let Some(replica) = record.replica.filter(|_| busy) else { return };
+        let replica = &mut self.replicas[replica.0 as usize];
+        let service = &mut self.services[usize::from(replica.service.0)];
+        let cores = if begins { replica.cores(&service.settings).unwrap_or(1) } else { 0 };
+        let working = &mut service.levels.working;
+        working.set(now, working.value() - replica.working.value() + u64::from(cores));
+        replica.working.set(now, u64::from(cores));
     }
 
     /// The program listens.
@@ -181,6 +198,7 @@ impl World {
         if let Some(replica) = self.cluster.pods[pod].replica {
             self.replicas[replica.0 as usize].door = if outcome.is_some() { Door::Shut } else { Door::Gone };
             self.drop_tasks(cx, replica, outcome);
+            self.labour(cx.now, pod, false);
         }
     }
 

@@ -114,6 +114,8 @@ pub(crate) struct Cluster {
     pub(crate) free_nodes: Vec<NodeId>,
     /// Where no machine can be had at present.
     pub(crate) lost_zones: Vec<ZoneId>,
+    /// Pods that were to get a machine of their own there.
+    pub(crate) homeless: Vec<PodId>,
     pub(crate) lifecycle: Lifecycle,
     /// Hours of nodes that are gone, by pool; of those without one last.
     pub(crate) hours: Vec<f64>,
@@ -131,6 +133,7 @@ impl Cluster {
             scheduler: None,
             wake: None,
             lost_zones: Vec::new(),
+            homeless: Vec::new(),
             pools: Vec::new(),
             node_scaling: None,
             nodes: Vec::new(),

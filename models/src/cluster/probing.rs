@@ -147,14 +147,20 @@ impl World {
     }
 
     /// Whether a pod may have traffic, by what is known of it and its node.
+    ///
+    /// A dead machine reports nothing: its pods stay what they were until it is given up.
     pub(crate) fn judge(&mut self, cx: &mut Cx<'_, World>, pod: PodId) {
         let record = &self.cluster.pods[pod];
+        let node = record.node.map(|node| &self.cluster.nodes[node.0 as usize]);
+        if node.is_some_and(|node| !node.alive && node.ready) {
+            return;
+        }
         let container = ContainerId(record.restarts);
         let passed = |kind: ProbeKind| {
             let mut probes = record.probes.iter().filter(|probing| probing.prober.kind() == kind);
             probes.all(|probing| probing.prober.verdict_of(container) == Verdict::Success)
         };
-        let node_ready = record.node.is_some_and(|node| self.cluster.nodes[node.0 as usize].ready);
+        let node_ready = node.is_some_and(|node| node.ready);
         let runs = matches!(record.container, Container::Running | Container::Stopping);
         let gates = [ProbeKind::Startup, ProbeKind::Readiness, ProbeKind::Deep];
         let ready = node_ready && runs && gates.into_iter().all(passed);
@@ -164,7 +170,9 @@ impl World {
     /// A pod as its probers see it.
     fn probed(&self, pod: PodId) -> ProbedPod {
         let record = &self.cluster.pods[pod];
-        let id = ContainerId(record.restarts);
+        // The next container gets its id when it starts: results of the last one stand until then.
+        let waits = record.container == Container::Waiting;
+        let id = ContainerId(record.restarts.saturating_sub(u32::from(waits)));
         let state = match record.container {
             Container::Waiting => ContainerState::Waiting,
             Container::Running | Container::Stopping => ContainerState::Running(record.container_started),

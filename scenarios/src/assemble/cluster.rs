@@ -129,6 +129,7 @@ pub(super) fn add_deployments(
             priority: pod.priority,
             pull: pod.pull.as_ref().map(|pull| pull.sampler(recordings)),
             startup: pod.startup.as_ref().map(|startup| startup.sampler(recordings)),
+            startup_busy: pod.startup_busy,
             termination: pod.termination.clone(),
             budget: service.budget,
             probes: probes.clone(),

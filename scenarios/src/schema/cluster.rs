@@ -84,6 +84,8 @@ pub struct Pod {
     pub pull: Option<Distribution>,
     /// From its container's start until it listens. Default no time.
     pub startup: Option<Distribution>,
+    /// Whether that keeps its processors busy, as class loading and just-in-time compilation do. Default false.
+    pub startup_busy: bool,
     /// How it ends. Default 30s of grace, no hook before, and it finishes what it has begun.
     pub termination: Termination,
 }
