@@ -78,7 +78,13 @@ impl Cluster {
         let limit = if self.memory { ["4MiB", "8MiB"][self.below(2)] } else { "64GiB" };
         let pod = self.pod(workers == "None" && !discipline.starts_with("Sharing"));
         let probes = self.probes();
-        let budget = self.pick(&["None", "MinAvailable(2)", "MinAvailable(\"60%\")", "MaxUnavailable(1)", "MaxUnavailable(\"30%\")"]);
+        let budget = self.pick(&[
+            "None",
+            "MinAvailable(2)",
+            "MinAvailable(\"60%\")",
+            "MaxUnavailable(1)",
+            "MaxUnavailable(\"30%\")",
+        ]);
         let endpoints: String = (0..2)
             .map(|endpoint| format!("\"e{endpoint}\": [{}], ", self.author.steps(index, 1 + endpoint as u32 % 2)))
             .collect();
@@ -96,7 +102,9 @@ impl Cluster {
             1 => {
                 let (one, other) = (self.autoscaler(), self.autoscaler());
                 let (few, many) = (1 + self.below(2), 1 + self.below(4));
-                format!("groups: [(replicas: {few}, speed: 0.5, autoscaler: {one}), (replicas: {many}, weight: 3, autoscaler: {other})]")
+                format!(
+                    "groups: [(replicas: {few}, speed: 0.5, autoscaler: {one}), (replicas: {many}, weight: 3, autoscaler: {other})]"
+                )
             }
             _ => format!(
                 "groups: [(replicas: 1, down: true), (replicas: 3, error_rate: \"20%\"), (replicas: 1, weight: 0)], autoscaler: {}",
@@ -111,7 +119,9 @@ impl Cluster {
         }
         let period = self.pick(&["5s", "15s", "40s"]);
         let (min, max) = (1 + self.below(3), 3 + self.below(12));
-        let hpa = format!("max: {max}, sync_period: \"{period}\", downscale_stabilization: \"30s\", cpu_initialization: \"20s\"");
+        let hpa = format!(
+            "max: {max}, sync_period: \"{period}\", downscale_stabilization: \"30s\", cpu_initialization: \"20s\""
+        );
         match self.below(10) {
             0 => "None".to_owned(),
             1 => format!("Hpa({hpa}, min: {min}, cpu: \"60%\")"),
@@ -132,8 +142,12 @@ impl Cluster {
                 "Predictive(min: {min}, max: {max}, per_replica: \"1.5/s\", horizon: \"1min\", season: \"2min\", step: \"40s\", \
                  hold: \"20s\", period: \"{period}\")"
             ),
-            8 => format!("QueueLength(max: {max}, average: 1.5, polling: \"{period}\", cooldown: \"20s\", downscale_stabilization: \"10s\")"),
-            _ => format!("QueueLength(min: {min}, max: {max}, average: 3, idle: true, activation: 2, polling: \"{period}\", cooldown: \"1min\")"),
+            8 => format!(
+                "QueueLength(max: {max}, average: 1.5, polling: \"{period}\", cooldown: \"20s\", downscale_stabilization: \"10s\")"
+            ),
+            _ => format!(
+                "QueueLength(min: {min}, max: {max}, average: 3, idle: true, activation: 2, polling: \"{period}\", cooldown: \"1min\")"
+            ),
         }
     }
 
@@ -158,7 +172,8 @@ impl Cluster {
 
     fn probes(&mut self) -> String {
         if !self.probes {
-            let readiness = if self.slow_starts { "probes: (readiness: (period: \"1s\", failure_threshold: 1)), " } else { "" };
+            let readiness =
+                if self.slow_starts { "probes: (readiness: (period: \"1s\", failure_threshold: 1)), " } else { "" };
             return readiness.to_owned();
         }
         let startup = self.maybe(0.4, |it| format!("startup: {}, ", it.probe(&["3", "20", "60"])));

@@ -43,7 +43,11 @@ fn bounds(loaded: &Loaded) -> Vec<Option<(u32, u32)>> {
     services
         .flat_map(|service| match service.groups.is_empty() {
             true => vec![of(&service.autoscaler)],
-            false => service.groups.iter().map(|group| of(group.autoscaler.as_ref().unwrap_or(&service.autoscaler))).collect(),
+            false => service
+                .groups
+                .iter()
+                .map(|group| of(group.autoscaler.as_ref().unwrap_or(&service.autoscaler)))
+                .collect(),
         })
         .collect()
 }

@@ -101,10 +101,8 @@ impl ClusterMeter {
             Fact::Commanded { .. } => self.commands += 1,
             Fact::Unschedulable { .. } => self.unschedulable += 1,
             Fact::Healed(healing) => self.heal(now, healing),
-            Fact::Counted { deployment, desired, ready, .. } => {
-                if measured || now == Time::ZERO {
-                    self.deployment(deployment).counts.push((now, desired, ready));
-                }
+            Fact::Counted { deployment, desired, ready, .. } if measured || now == Time::ZERO => {
+                self.deployment(deployment).counts.push((now, desired, ready));
             }
             Fact::Surveyed { gauge, value } if measured => {
                 if self.census.last().is_none_or(|(at, _)| *at < now) {
