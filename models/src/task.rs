@@ -119,6 +119,13 @@ impl World {
         self.run(cx, id);
     }
 
+    /// A task whose work on a shared processor has ended goes on, unless its server died just now.
+    pub(crate) fn go_on(&mut self, cx: &mut Cx<'_, World>, id: TaskId) {
+        if self.tasks.get(id).is_some() {
+            self.run(cx, id);
+        }
+    }
+
     /// A task goes on with its steps until one takes time.
     pub(crate) fn run(&mut self, cx: &mut Cx<'_, World>, id: TaskId) {
         loop {
@@ -273,6 +280,10 @@ impl World {
         let of = self.tasks[id].replica;
         self.answer(cx, id, outcome);
         let replica = &mut self.replicas[of.0 as usize];
+        // The answer may have been the server's end, such as that of a probe; it has let go of all then.
+        if replica.busy == 0 {
+            return;
+        }
         replica.busy -= 1;
         let service = usize::from(replica.service.0);
         self.services[service].levels.busy.fall(cx.now);

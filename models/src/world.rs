@@ -469,6 +469,19 @@ impl World {
         }
         self.sample(cx);
         self.start_workloads(cx);
+        self.follow_up(cx);
+    }
+
+    /// Does what follows at once from what has happened, and from that, until nothing follows.
+    fn follow_up(&mut self, cx: &mut Cx<'_, World>) {
+        while let Some(due) = self.agenda.pop_front() {
+            match due {
+                Due::Admit(call, layer) => self.admit(cx, call, layer),
+                Due::Run(task) => self.go_on(cx, task),
+                Due::Joined(task, step, outcome) => self.joined(cx, task, step, outcome),
+                Due::Apply(command, decided) => self.apply(cx, command, decided),
+            }
+        }
     }
 
     /// Calls that have begun and not ended, customers' requests among them.
@@ -545,13 +558,8 @@ impl sim::World for World {
             Event::Fault { fault, ends: false } => self.strike(cx, fault),
             Event::Fault { fault, ends: true } => self.heal(cx, fault),
         }
-        while let Some(due) = self.agenda.pop_front() {
-            match due {
-                Due::Admit(call, layer) => self.admit(cx, call, layer),
-                Due::Run(task) => self.run(cx, task),
-                Due::Joined(task, step, outcome) => self.joined(cx, task, step, outcome),
-                Due::Apply(command, decided) => self.apply(cx, command, decided),
-            }
+        if !self.agenda.is_empty() {
+            self.follow_up(cx);
         }
     }
 }

@@ -172,9 +172,12 @@ impl World {
         }
     }
 
-    /// The container of a pod ends by itself, at once.
+    /// The container of a pod ends by itself, at once; unless it has just ended.
     pub(crate) fn crash(&mut self, cx: &mut Cx<'_, World>, pod: PodId, cause: Cause) {
         let record = &mut self.cluster.pods[pod];
+        if !matches!(record.container, Container::Running | Container::Stopping) {
+            return;
+        }
         if record.deleting.is_none() {
             let patient = Patient::Pod(record.deployment, record.serial);
             let ailment = Ailment { patient, cause, action: Action::Restart, since: cx.now };
