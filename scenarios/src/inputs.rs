@@ -39,7 +39,7 @@ impl Inputs {
             service.endpoints.values().for_each(|steps| collect_distributions(steps, &mut work));
             work.extend(service.pod.pull.iter().chain(&service.pod.startup));
         }
-        work.push(&scenario.cluster.endpoint_lag);
+        work.extend(scenario.cluster.iter().map(|cluster| &cluster.endpoint_lag));
         for pool in scenario.nodes.values() {
             work.push(&pool.provision);
             work.extend(pool.spot.iter().map(|spot| &spot.lifetime));

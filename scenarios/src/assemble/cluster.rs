@@ -19,7 +19,7 @@ pub(super) type ProbeSites = Vec<Option<SiteId>>;
 
 impl Scenario {
     pub(super) fn cluster_settings(&self, inputs: &Inputs) -> ClusterSettings {
-        let cluster = &self.cluster;
+        let cluster = self.cluster();
         ClusterSettings {
             control_plane: match cluster.control_plane {
                 ControlPlane::Instant => Span::ZERO,

@@ -19,7 +19,7 @@ pub(super) fn with_pools(world: World, scenario: &Scenario, inputs: &Inputs, see
     if scenario.nodes.is_empty() {
         return world;
     }
-    let mut world = world.with_scheduler(&scenario.cluster.scheduler, seed.stream("scheduler"));
+    let mut world = world.with_scheduler(&scenario.cluster().scheduler, seed.stream("scheduler"));
     for (name, pool) in &scenario.nodes {
         let mut node = NodeSpec {
             allocatable: Resources { cpu: pool.cpu, memory: pool.memory },
@@ -40,7 +40,7 @@ pub(super) fn with_pools(world: World, scenario: &Scenario, inputs: &Inputs, see
         world.add_pool(Pool::new(name, node, scenario.places_of(pool), provision), pool.count);
     }
     if scenario.nodes.values().any(|pool| pool.scale.is_some()) {
-        world.set_cluster_autoscaler(&scenario.cluster.node_autoscaler, seed.stream("node_autoscaler"));
+        world.set_cluster_autoscaler(&scenario.cluster().node_autoscaler, seed.stream("node_autoscaler"));
     }
     world
 }

@@ -5,6 +5,8 @@
 
 mod cluster;
 
+use std::borrow::Cow;
+
 use indexmap::IndexMap;
 use models::balance::{Balancer, PassiveHealth};
 use models::network::{NetworkSettings, Region};
@@ -50,9 +52,9 @@ pub struct Scenario {
     /// How long messages take. Default no time at all without regions, otherwise by distance.
     #[serde(default)]
     pub network: Option<NetworkSettings>,
-    /// How the cluster works that runs it all.
+    /// How the cluster works that runs it all. Default as Kubernetes does.
     #[serde(default)]
-    pub cluster: Cluster,
+    pub cluster: Option<Cluster>,
     /// The machines that pods run on, pool by pool. Default each pod has one of its own.
     #[serde(default)]
     pub nodes: IndexMap<String, NodePool>,
@@ -92,6 +94,11 @@ impl Scenario {
         })
     }
 
+    /// How its cluster works.
+    pub(crate) fn cluster(&self) -> Cow<'_, Cluster> {
+        self.cluster.as_ref().map_or_else(Default::default, Cow::Borrowed)
+    }
+
     /// Whether anything about replicas or nodes can change.
     pub(crate) fn has_cluster(&self) -> bool {
         let is_static = |service: &Service| {
@@ -121,6 +128,9 @@ impl Scenario {
         self.sample_every = Some(self.step());
         if !self.regions.is_empty() {
             self.network.get_or_insert_default();
+        }
+        if self.has_cluster() {
+            self.cluster.get_or_insert_default();
         }
         for service in self.services.values_mut() {
             if service.groups.is_empty() {

@@ -25,7 +25,7 @@ pub fn validate(scenario: &Scenario, inputs: &Inputs) -> Vec<Problem> {
     let mut check = Check { scenario, inputs, problems: Vec::new() };
     check.run();
     check.regions();
-    check.cluster(&scenario.cluster);
+    check.cluster(&scenario.cluster());
     check.nodes();
     for (name, service) in &scenario.services {
         check.service(&format!("services.{}", key(name)), service);
