@@ -8,7 +8,7 @@ use sim_core::results::Results;
 /// Each scenario with overrides that show a little of it in well under a second.
 ///
 /// What the snapshots and digests hold is of these glimpses, so that debug builds can check them too.
-pub(crate) const GLIMPSES: [(&str, &[&str]); 8] = [
+pub(crate) const GLIMPSES: [(&str, &[&str]); 15] = [
     ("balancers", &["duration=15s", "warm_up=5s", "replications=2"]),
     (
         "black-friday",
@@ -18,12 +18,80 @@ pub(crate) const GLIMPSES: [(&str, &[&str]); 8] = [
             r#"workloads.crowd.rate=Ramp([("10s", "250/s"), ("20s", "1500/s"), ("40s", "1500/s"), ("50s", "250/s")])"#,
         ],
     ),
+    (
+        "black-friday-100x",
+        &[
+            "duration=90s",
+            "replications=2",
+            "services.shop.replicas=10",
+            "services.shop.autoscaler.min=10",
+            "services.shop.autoscaler.max=30",
+            r#"workloads.crowd.rate=Ramp([("10s", "25/s"), ("20s", "500/s"), ("60s", "500/s"), ("80s", "25/s")])"#,
+        ],
+    ),
     ("fan-out", &["duration=5s", "replications=2"]),
     ("hello", &["duration=5min", "replications=2"]),
+    (
+        "multi-region",
+        &[
+            "duration=2min",
+            "replications=2",
+            "services.shop.groups[0].replicas=5",
+            "services.shop.groups[1].replicas=3",
+            "services.shop.groups[2].replicas=2",
+            "workloads.americans.rate=125/s",
+            "workloads.europeans.rate=75/s",
+            "workloads.asians.rate=50/s",
+            r#"faults[0].when=At("20s")"#,
+            "faults[0].lasts=70s",
+        ],
+    ),
     ("request-from-india", &["duration=30s", "replications=2"]),
     ("retry-storm", &["replications=2"]),
     ("retry-storm-survives", &["replications=2"]),
+    (
+        "self-healing",
+        &[
+            "duration=3min",
+            "replications=2",
+            r#"cluster=(node_lifecycle: (toleration: "10s"))"#,
+            r#"faults[0].when=At("10s")"#,
+            r#"faults[1].when=At("20s")"#,
+            r#"faults[2].when=At("40s")"#,
+            "faults[2].lasts=70s",
+            r#"faults[3].when=At("2min")"#,
+            "faults[3].lasts=30s",
+        ],
+    ),
+    (
+        "slow-start-hpa",
+        &["duration=4min", "replications=2", r#"workloads.customers.rate=Ramp([("20s", "150/s"), ("40s", "300/s")])"#],
+    ),
+    (
+        "tight-liveness",
+        &[
+            "duration=3min",
+            "replications=2",
+            r#"workloads.customers.rate=Steps([("0s", "320/s"), ("20s", "600/s"), ("40s", "320/s")])"#,
+        ],
+    ),
     ("worldcup98", &["duration=20s", "workloads.visitors.arrivals.from=45h40min", "replications=2"]),
+    (
+        "worldcup98-autoscaled",
+        &["duration=10min", "sample_every=15s", "workloads.visitors.arrivals.from=38h30min", "replications=2"],
+    ),
+    (
+        "zone-outage",
+        &[
+            "duration=2min",
+            "replications=2",
+            "services.shop.replicas=6",
+            "services.stock.replicas=3",
+            "workloads.customers.rate=150/s",
+            r#"faults[0].when=At("20s")"#,
+            "faults[0].lasts=70s",
+        ],
+    ),
 ];
 
 /// The folder of the library.
