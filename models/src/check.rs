@@ -11,9 +11,9 @@ use sim_core::{Observer, Span, Time};
 
 use crate::call::Origin;
 use crate::cluster::{Command, Container, DeploymentId};
+use crate::heal::{Ailment, Patient};
 use crate::outcome::Outcome;
 use crate::place::NodeId;
-use crate::pod::budget::BudgetStatus;
 use crate::service::{Door, Processor, ReplicaId, ServiceId};
 use crate::world::{Fact, World};
 
@@ -134,6 +134,7 @@ impl World {
     fn check_node(&self, id: NodeId) {
         let node = &self.cluster.nodes[id.0 as usize];
         assert!(!node.removed || node.pods.is_empty(), "{id:?} is gone, with pods on it");
+        assert!(!node.removed || node.ailment.or(node.drain).is_none(), "{id:?} is gone, and still ill");
         for &pod in &node.pods {
             let record = self.cluster.pods.get(pod).unwrap_or_else(|| panic!("{pod:?} on {id:?} is gone"));
             assert_eq!(record.node, Some(id), "a pod knows its node");
@@ -182,10 +183,28 @@ impl World {
         }
     }
 
-    /// Where budgets stand, and how many replicas there shall be in all of what each is for.
-    pub fn budgets(&self) -> impl Iterator<Item = (BudgetStatus, u32)> {
-        let deployments = self.cluster.deployments.iter().enumerate();
-        deployments.filter_map(|(index, one)| Some((self.budget(DeploymentId(index as u16))?, one.desired)))
+    /// Panics if a budget is not kept; it need not be where pods end that nobody evicts.
+    pub fn check_budgets(&self) {
+        for (index, deployment) in self.cluster.deployments.iter().enumerate() {
+            let kin = self.cluster.deployments.iter().filter(|other| other.service == deployment.service);
+            let there: u32 = kin.map(|one| one.desired).sum();
+            if let Some(status) = self.budget(DeploymentId(index as u16)) {
+                assert!(status.healthy >= status.desired.min(there), "drained below its budget: {status:?}");
+            }
+        }
+    }
+
+    /// Panics unless every pod is ready that can be, and nothing is ill.
+    pub fn check_recovered(&self) {
+        for (index, deployment) in self.cluster.deployments.iter().enumerate() {
+            let ready = if deployment.template.down { deployment.desired } else { deployment.ready };
+            assert_eq!(ready, deployment.desired, "ready pods of deployment {index}");
+        }
+        let is_down = |ailment: &Ailment| match ailment.patient {
+            Patient::Pod(deployment, _) => self.cluster.deployments[usize::from(deployment.0)].template.down,
+            Patient::Node(_) => false,
+        };
+        assert_eq!(self.ailments().find(|ailment| !is_down(ailment)), None, "somebody is still ill");
     }
 }
 

@@ -4,11 +4,21 @@ use sim_core::Draw;
 
 use crate::author::Author;
 
+/// What else holds of a scenario, as only some things happen in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Promise {
+    /// Nothing.
+    None,
+    /// Budgets are kept: nodes are drained, nothing else breaks, and nobody scales.
+    Calm,
+    /// In the end all is well: what breaks is mended, and nobody is restarted for being slow.
+    Recovers,
+}
+
 /// What is in a scenario.
 pub(crate) struct Cluster {
     author: Author,
-    /// Nothing breaks, and nobody scales: nodes are drained, and that is all.
-    pub(crate) calm: bool,
+    pub(crate) promise: Promise,
     autoscalers: bool,
     probes: bool,
     memory: bool,
@@ -20,11 +30,12 @@ impl Cluster {
         let mut author = Author::new(seed);
         author.slow = true;
         author.services = author.services.min(3);
-        let calm = author.rng.chance(0.15);
-        let mut has = |chance| author.rng.chance(chance) && !calm;
+        let promise = [Promise::None, Promise::None, Promise::None, Promise::None, Promise::Calm, Promise::Recovers];
+        let promise = promise[author.rng.below(6)];
+        let mut has = |chance| author.rng.chance(chance) && promise == Promise::None;
         let (autoscalers, probes, memory) = (has(0.7), has(0.6), has(0.3));
         let slow_starts = author.rng.chance(0.6);
-        Cluster { author, calm, autoscalers, probes, memory, slow_starts }
+        Cluster { author, promise, autoscalers, probes, memory, slow_starts }
     }
 
     fn pick<'a>(&mut self, choices: &[&'a str]) -> &'a str {
@@ -78,13 +89,9 @@ impl Cluster {
         let limit = if self.memory { ["4MiB", "8MiB"][self.below(2)] } else { "64GiB" };
         let pod = self.pod(workers == "None" && !discipline.starts_with("Sharing"));
         let probes = self.probes();
-        let budget = self.pick(&[
-            "None",
-            "MinAvailable(2)",
-            "MinAvailable(\"60%\")",
-            "MaxUnavailable(1)",
-            "MaxUnavailable(\"30%\")",
-        ]);
+        // A budget may forbid for ever what a drain asks for.
+        let lax = self.promise == Promise::Recovers;
+        let budget = self.pick(if lax { &["None"] } else { &["None", "MinAvailable(2)", "MinAvailable(\"60%\")", "MaxUnavailable(1)", "MaxUnavailable(\"30%\")"] });
         let endpoints: String = (0..2)
             .map(|endpoint| format!("\"e{endpoint}\": [{}], ", self.author.steps(index, 1 + endpoint as u32 % 2)))
             .collect();
@@ -97,7 +104,7 @@ impl Cluster {
 
     /// How many replicas, and who changes that.
     fn size(&mut self) -> String {
-        match self.below(if self.calm { 2 } else { 3 }) {
+        match self.below(if self.promise == Promise::Calm { 2 } else { 3 }) {
             0 => format!("replicas: {}, autoscaler: {}", 1 + self.below(8), self.autoscaler()),
             1 => {
                 let (one, other) = (self.autoscaler(), self.autoscaler());
@@ -166,6 +173,7 @@ impl Cluster {
             "(grace_period: \"20s\", pre_stop: \"5s\", on_term: Exit)",
             "(grace_period: \"10s\", pre_stop: \"30s\")",
             "(grace_period: \"0s\")",
+            "(on_term: Exit)",
         ]);
         format!("pod: ({cpu}{limit}pull: {pull}, startup: {startup}, termination: {termination}), ")
     }
@@ -223,8 +231,9 @@ impl Cluster {
     fn fault(&mut self) -> String {
         let at = 10 + self.below(420);
         let all = ["Drain", "LoseNodes", "LoseNodes", "Crash", "DeletePods", "Reclaim(\"0s\")", "Reclaim(\"40s\")"];
-        let what = self.pick(if self.calm { &all[..1] } else { &all });
+        let what = self.pick(if self.promise == Promise::Calm { &all[..1] } else { &all });
         let lasts = match what {
+            "LoseNodes" if self.promise == Promise::Recovers => self.pick(&["lasts: \"10s\", ", "lasts: \"2min\", "]),
             "Drain" | "LoseNodes" => self.pick(&["", "lasts: \"5s\", ", "lasts: \"1min\", ", "lasts: \"3min\", "]),
             _ => "",
         };

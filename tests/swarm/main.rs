@@ -12,7 +12,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use author::Author;
-use cluster::Cluster;
+use cluster::{Cluster, Promise};
 use models::check::Ledger;
 use models::scale::Autoscaler;
 use models::world::World;
@@ -27,6 +27,9 @@ const CLUSTER_SEEDS: u64 = 500;
 
 /// Longer than balancers take to learn what has changed: thirty means of the slowest lag.
 const LONG: Span = Span::from_secs(60);
+
+/// Longer than it takes until every pod is ready again: the last back-off, and the slowest start.
+const RECOVERY: Span = Span::from_secs(1_800);
 
 /// The fewest and the most replicas that each deployment's autoscaler may want.
 fn bounds(loaded: &Loaded) -> Vec<Option<(u32, u32)>> {
@@ -60,7 +63,7 @@ fn start(loaded: &Loaded) -> Sim<World, Ledger> {
 }
 
 /// Runs a scenario and looks at it again and again; tells its digest and how many events there were.
-fn run_checked(loaded: &Loaded, calm: bool) -> (u64, u64) {
+fn run_checked(loaded: &Loaded, promise: Promise) -> (u64, u64) {
     const LOOKS: u64 = 2_000;
     let mut sim = start(loaded);
     let duration = loaded.scenario.duration.as_nanos();
@@ -70,13 +73,17 @@ fn run_checked(loaded: &Loaded, calm: bool) -> (u64, u64) {
         sim.observer().check(world);
         world.check();
         world.check_endpoints(sim.now(), LONG);
-        if calm {
-            for (status, desired) in world.budgets() {
-                assert!(status.healthy >= status.desired.min(desired), "drained below the budget: {status:?}");
-            }
+        if promise == Promise::Calm {
+            world.check_budgets();
         }
     }
-    (sim.digest(), sim.events())
+    let found = (sim.digest(), sim.events());
+    if promise == Promise::Recovers {
+        sim.run_until(sim.now() + RECOVERY);
+        sim.world().check();
+        sim.world().check_recovered();
+    }
+    found
 }
 
 /// The same without looking.
@@ -87,7 +94,7 @@ fn run(loaded: &Loaded) -> (u64, u64) {
 }
 
 /// Tries the scenarios of many seeds.
-fn try_all(seeds: u64, write: impl Fn(u64) -> (String, bool) + Sync) {
+fn try_all(seeds: u64, write: impl Fn(u64) -> (String, Promise) + Sync) {
     let chosen = std::env::var("GAMEDAY_SEEDS").ok();
     let range = match chosen.as_deref().and_then(|text| text.split_once("..")) {
         Some((from, to)) => from.parse().expect("a number")..to.parse().expect("a number"),
@@ -95,11 +102,11 @@ fn try_all(seeds: u64, write: impl Fn(u64) -> (String, bool) + Sync) {
     };
     let events = AtomicU64::new(0);
     let failed = range.into_par_iter().find_map_first(|seed| {
-        let (text, calm) = write(seed);
+        let (text, promise) = write(seed);
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let source = Source::new(format!("swarm seed {seed}"), text.clone());
             let loaded = scenarios::parse(&source, Path::new(".")).unwrap_or_else(|wrong| panic!("{wrong}"));
-            let checked = run_checked(&loaded, calm);
+            let checked = run_checked(&loaded, promise);
             assert_eq!(checked, run(&loaded), "the same scenario and seed give the same events, watched or not");
             events.fetch_add(checked.1, Ordering::Relaxed);
         }));
@@ -114,13 +121,13 @@ fn try_all(seeds: u64, write: impl Fn(u64) -> (String, bool) + Sync) {
 
 #[test]
 fn random_scenarios_hold_together() {
-    try_all(SEEDS, |seed| (Author::new(seed).scenario(), false));
+    try_all(SEEDS, |seed| (Author::new(seed).scenario(), Promise::None));
 }
 
 #[test]
 fn random_clusters_hold_together() {
     try_all(CLUSTER_SEEDS, |seed| {
         let mut cluster = Cluster::new(seed);
-        (cluster.scenario(), cluster.calm)
+        (cluster.scenario(), cluster.promise)
     });
 }

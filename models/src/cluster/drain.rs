@@ -5,7 +5,7 @@
 use sim_core::Span;
 use sim_core::sim::Cx;
 
-use super::{DeploymentId, PodId};
+use super::{Deployment, DeploymentId, PodId};
 use crate::heal::{Action, Ailment, Cause, Healing, Patient};
 use crate::place::NodeId;
 use crate::pod::budget::{BudgetStatus, Guarded};
@@ -18,7 +18,7 @@ impl World {
     /// A node takes no more pods, and those on it are to go.
     pub(crate) fn drain(&mut self, cx: &mut Cx<'_, World>, id: NodeId, cause: Cause) {
         let node = self.node(id);
-        node.cordoned = true;
+        (node.cordoned, node.is_struck) = (true, true);
         self.cordon(cx, id, true);
         let node = self.node(id);
         let ailment = Ailment { patient: Patient::Node(id), cause, action: Action::Drain, since: cx.now };
@@ -64,8 +64,7 @@ impl World {
             return;
         }
         let node = self.node(id);
-        node.cordoned = false;
-        node.drain = None;
+        (node.cordoned, node.drain) = (false, None);
         self.cordon(cx, id, false);
         self.schedule(cx);
     }
@@ -89,11 +88,13 @@ impl World {
         if node.removed {
             return;
         }
-        let cause = node.drain.map_or(Cause::NodeLost, |ailment| ailment.cause);
-        let success = node.pods.is_empty();
-        for ailment in [node.ailment.take(), node.drain.take()].into_iter().flatten() {
+        let drain = node.drain.take();
+        if let Some(ailment) = drain {
+            let success = node.pods.is_empty();
             cx.tell(Fact::Healed(Healing { ailment, success, took: cx.now.since(ailment.since) }));
         }
+        let cause = drain.map_or(Cause::NodeLost, |ailment| ailment.cause);
+        self.node_healed(cx, id, false);
         self.retire(cx.now, id);
         if let Some(scheduler) = &mut self.cluster.scheduler {
             scheduler.remove_node(cx.now, id);
@@ -109,15 +110,17 @@ impl World {
         self.schedule(cx);
     }
 
-    /// Where the budget of a deployment stands, if it has one.
+    /// Where the budget stands that a deployment shares with all others of its service, if there is one.
     pub(crate) fn budget(&self, id: DeploymentId) -> Option<BudgetStatus> {
-        let deployment = &self.cluster.deployments[usize::from(id.0)];
-        let budget = deployment.template.budget?;
+        let Deployment { service, template, .. } = &self.cluster.deployments[usize::from(id.0)];
+        let budget = template.budget?;
+        let all = || self.cluster.deployments.iter().filter(|other| other.service == *service);
         let healthy = |pod: &&PodId| {
             let record = &self.cluster.pods[**pod];
             record.ready && record.deleting.is_none() && !record.doomed
         };
-        let healthy = deployment.pods.iter().filter(healthy).count() as u32;
-        Some(budget.status(&Guarded { pods: deployment.active, healthy, scales: &[deployment.desired] }))
+        let healthy = all().flat_map(|one| &one.pods).filter(healthy).count() as u32;
+        let scales: Vec<u32> = all().map(|one| one.desired).collect();
+        Some(budget.status(&Guarded { pods: all().map(|one| one.active).sum(), healthy, scales: &scales }))
     }
 }

@@ -33,13 +33,16 @@ pub(crate) struct Node {
     pub(crate) images: Vec<DeploymentId>,
     /// Those on it, the ones that are ending among them.
     pub(crate) pods: Vec<PodId>,
+    /// That it was lost, until it is found to be back.
     pub(crate) ailment: Option<Ailment>,
-    /// Why it is being emptied, if it is.
+    /// That it is being emptied, until it is.
     pub(crate) drain: Option<Ailment>,
     /// When its memory was last seen to run short.
     pub(crate) pressed: Option<Time>,
     /// Since when it is to be given back.
     pub(crate) leaving: Option<Time>,
+    /// Whether it was ever lost, drained or called back.
+    pub(crate) is_struck: bool,
     /// Whether it has left the cluster.
     pub(crate) removed: bool,
 }
@@ -61,6 +64,7 @@ impl Node {
             drain: None,
             pressed: None,
             leaving: None,
+            is_struck: false,
             removed: false,
         }
     }
@@ -79,6 +83,7 @@ impl World {
     /// A machine for a pod that is to have its own.
     pub(crate) fn own_node(&mut self, now: Time, place: Place) -> NodeId {
         let nodes = &mut self.cluster.nodes;
+        // The node lifecycle controller knows it by its number, and its zone with it.
         let is_there = |id: &NodeId| nodes[id.0 as usize].place.zone == place.zone;
         let free = self.cluster.free_nodes.iter().position(is_there);
         let free = free.map(|index| self.cluster.free_nodes.swap_remove(index));
@@ -95,16 +100,17 @@ impl World {
     pub(crate) fn vacate(&mut self, cx: &mut Cx<'_, World>, id: NodeId, pod: PodId) {
         let node = self.node(id);
         node.pods.retain(|&other| other != pod);
+        self.drain_done(cx, id);
         let node = self.node(id);
         if node.pool.is_none() {
+            let (is_struck, alive) = (node.is_struck, node.alive);
+            self.node_healed(cx, id, alive);
             self.retire(cx.now, id);
-            let node = self.node(id);
-            // What befell a node may still follow it; only one that nothing befell is used again.
-            if node.alive && !node.cordoned {
+            // What struck a node may still follow it; only one that nothing struck is used again.
+            if !is_struck {
                 self.cluster.free_nodes.push(id);
             }
         }
-        self.drain_done(cx, id);
     }
 
     /// A node has left the cluster.
@@ -126,7 +132,7 @@ impl World {
         if !node.alive || node.removed {
             return false;
         }
-        (node.alive, node.changed) = (false, cx.now);
+        (node.alive, node.changed, node.is_struck) = (false, cx.now, true);
         let ailment =
             Ailment { patient: Patient::Node(id), cause: Cause::NodeLost, action: Action::Rejoin, since: cx.now };
         node.ailment = Some(ailment);
@@ -144,6 +150,9 @@ impl World {
             return;
         }
         (node.alive, node.changed) = (true, cx.now);
+        if node.ready {
+            self.node_healed(cx, id, true);
+        }
         for pod in self.node(id).pods.clone() {
             self.replica_of(pod).door = crate::service::Door::Shut;
             self.after_container(cx, pod);
@@ -174,6 +183,13 @@ impl World {
         cx.after(self.cluster.settings.lifecycle.monitor_period, Event::MonitorNodes);
     }
 
+    /// A lost node is back, or will never be.
+    pub(crate) fn node_healed(&mut self, cx: &mut Cx<'_, World>, id: NodeId, success: bool) {
+        if let Some(ailment) = self.node(id).ailment.take() {
+            cx.tell(Fact::Healed(Healing { ailment, success, took: cx.now.since(ailment.since) }));
+        }
+    }
+
     /// What the control plane believes of a node; its pods are ready only if it is.
     fn set_node_ready(&mut self, cx: &mut Cx<'_, World>, id: NodeId, ready: bool) {
         let node = self.node(id);
@@ -183,9 +199,8 @@ impl World {
         if let Some(scheduler) = &mut self.cluster.scheduler {
             scheduler.set_ready(cx.now, id, ready);
         }
-        let node = self.node(id);
-        if ready && let Some(ailment) = node.ailment.take() {
-            cx.tell(Fact::Healed(Healing { ailment, success: true, took: cx.now.since(ailment.since) }));
+        if ready {
+            self.node_healed(cx, id, true);
         }
         for pod in self.node(id).pods.clone() {
             self.judge(cx, pod);
