@@ -91,7 +91,11 @@ impl Cluster {
         let probes = self.probes();
         // A budget may forbid for ever what a drain asks for.
         let lax = self.promise == Promise::Recovers;
-        let budget = self.pick(if lax { &["None"] } else { &["None", "MinAvailable(2)", "MinAvailable(\"60%\")", "MaxUnavailable(1)", "MaxUnavailable(\"30%\")"] });
+        let budget = self.pick(if lax {
+            &["None"]
+        } else {
+            &["None", "MinAvailable(2)", "MinAvailable(\"60%\")", "MaxUnavailable(1)", "MaxUnavailable(\"30%\")"]
+        });
         let endpoints: String = (0..2)
             .map(|endpoint| format!("\"e{endpoint}\": [{}], ", self.author.steps(index, 1 + endpoint as u32 % 2)))
             .collect();
