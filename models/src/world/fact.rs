@@ -1,0 +1,164 @@
+//! What happened and is worth telling: all that observers learn of.
+
+use sim_core::Span;
+
+use crate::chaos::FaultId;
+use crate::cluster::{ClusterGauge, Command, DeploymentId};
+use crate::heal::Healing;
+use crate::outcome::Outcome;
+use crate::place::RegionId;
+use crate::plan::EndpointId;
+use crate::pod::probe::ProbeKind;
+use crate::scale::Reason;
+use crate::service::ServiceId;
+use crate::workload::WorkloadId;
+
+/// What happened and is worth telling.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fact {
+    /// A customer's request arrived.
+    Arrived {
+        /// By which workload.
+        workload: WorkloadId,
+        /// Where the customer is.
+        region: RegionId,
+    },
+    /// A customer's request ended.
+    Answered {
+        /// Of which workload.
+        workload: WorkloadId,
+        /// Where the customer is.
+        region: RegionId,
+        /// How.
+        outcome: Outcome,
+        /// How long the customer waited.
+        latency: Span,
+    },
+    /// An attempt was sent to a backend.
+    Sent {
+        /// Of which service.
+        service: ServiceId,
+    },
+    /// A replica took up an attempt.
+    Started {
+        /// Of which service.
+        service: ServiceId,
+        /// How long the attempt had stood in line.
+        waited: Span,
+    },
+    /// A call ended, as its caller sees it: network, retries and all.
+    Returned {
+        /// Of which service.
+        service: ServiceId,
+        /// Of which endpoint.
+        endpoint: EndpointId,
+        /// How.
+        outcome: Outcome,
+        /// From the call's beginning to its end.
+        latency: Span,
+    },
+    /// A controller has decided.
+    Commanded {
+        /// What.
+        command: Command,
+    },
+    /// The control plane has applied a command.
+    Applied {
+        /// Which.
+        command: Command,
+        /// Whether it changed anything.
+        effective: bool,
+        /// From the decision.
+        after: Span,
+    },
+    /// Something was healed, or could not be.
+    Healed(Healing),
+    /// An autoscaler wants another size.
+    Scaled {
+        /// Of which deployment.
+        deployment: DeploymentId,
+        /// Replicas it should have had until now.
+        from: u32,
+        /// And from now on.
+        to: u32,
+        /// Why.
+        reason: Reason,
+    },
+    /// An autoscaler has predicted a load.
+    Forecast {
+        /// Of which deployment.
+        deployment: DeploymentId,
+        /// Requests a second at the end of its horizon.
+        value: f64,
+        /// How wrong the prediction was that fell due, relative to the load.
+        error: Option<f64>,
+    },
+    /// The scheduler found no node for a pod.
+    Unschedulable {
+        /// Of which deployment.
+        deployment: DeploymentId,
+    },
+    /// A probe was answered.
+    Probed {
+        /// Of a pod of which deployment.
+        deployment: DeploymentId,
+        /// What for.
+        kind: ProbeKind,
+        /// Whether well and in time.
+        ok: bool,
+    },
+    /// A fault began.
+    Struck {
+        /// Which.
+        fault: FaultId,
+        /// How many pods or nodes it hit.
+        victims: u32,
+    },
+    /// A fault is over.
+    Mended {
+        /// Which.
+        fault: FaultId,
+    },
+    /// A reading of a deployment.
+    Counted {
+        /// Which.
+        deployment: DeploymentId,
+        /// Replicas it shall have.
+        desired: u32,
+        /// Pods it has that are not ending.
+        active: u32,
+        /// Those of them that are ready.
+        ready: u32,
+    },
+    /// A reading of the cluster.
+    Surveyed {
+        /// Of what.
+        gauge: ClusterGauge,
+        /// Its value now.
+        value: u64,
+    },
+    /// A reading of a service's gauge.
+    Sampled {
+        /// Of which service.
+        service: ServiceId,
+        /// Which gauge.
+        gauge: Gauge,
+        /// Its value now.
+        value: u64,
+        /// Its integral since the beginning, in value times nanoseconds.
+        integral: u64,
+    },
+}
+
+/// What is sampled of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Gauge {
+    /// Requests in service on all replicas.
+    Busy,
+    /// Cores (or workers, where each has its own core) at work.
+    Working,
+    /// Requests waiting for a worker.
+    Waiting,
+    /// Replicas whose program runs.
+    Running,
+}
