@@ -181,3 +181,27 @@ fn room_can_be_kept_or_made_and_queues_are_none() {
     assert!(failed("services.shop.queue=1000") > 2_000_000.0);
     assert_between(value(&regions(&["services.shop.health=None"]), "", "failed"), 25_000.0, 40_000.0);
 }
+
+#[test]
+fn spot_nodes_cost_a_third_and_nobody_notices() {
+    let run = |experiment: &[&str]| {
+        let results = support::run("spot-reclaim", &[&["duration=40min"], experiment].concat());
+        let cost = results.metric("cluster", "", "cost").expect("nodes have a price").value;
+        (value(&results, "customers", "failed"), cost, results)
+    };
+    let (failed, cost, results) = run(&[]);
+    let (none, dear, _) = run(&["nodes.spot.count=0", "nodes.spot.scale.max=0", "nodes.on-demand.count=6"]);
+    assert_eq!((failed, none), (0.0, 0.0));
+    assert_between(dear, 0.79, 0.81);
+    assert_between(cost / dear, 0.28, 0.36);
+    // Everybody is off a node before its two minutes are over, and has another within two.
+    let (drained, _, most) = took(&results, "reclaimed drain");
+    assert!(drained >= 4 && most <= 30.0);
+    let (moved, _, most) = took(&results, "reclaimed replace");
+    assert!(moved >= 16 && most <= 150.0);
+    // No more than a fifth of the servers are missing.
+    let ready = points(&results, "replicas", "shop", "ready");
+    assert!(ready.iter().all(|(_, ready)| *ready >= 18.0));
+    let (failed, ..) = run(&["nodes.spot.spot.notice=0s"]);
+    assert!(failed > 10.0, "without a notice what a node holds dies with it: {failed}");
+}

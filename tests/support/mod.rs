@@ -8,7 +8,7 @@ use sim_core::results::Results;
 /// Each scenario with overrides that show a little of it in well under a second.
 ///
 /// What the snapshots and digests hold is of these glimpses, so that debug builds can check them too.
-pub(crate) const GLIMPSES: [(&str, &[&str]); 15] = [
+pub(crate) const GLIMPSES: [(&str, &[&str]); 16] = [
     ("balancers", &["duration=15s", "warm_up=5s", "replications=2"]),
     (
         "black-friday",
@@ -66,6 +66,17 @@ pub(crate) const GLIMPSES: [(&str, &[&str]); 15] = [
     (
         "slow-start-hpa",
         &["duration=4min", "replications=2", r#"workloads.customers.rate=Ramp([("20s", "150/s"), ("40s", "300/s")])"#],
+    ),
+    (
+        "spot-reclaim",
+        &[
+            "duration=5min",
+            "replications=2",
+            "services.shop.replicas=6",
+            "workloads.customers.rate=100/s",
+            "nodes.spot.spot.lifetime.mean=2min",
+            "nodes.spot.spot.notice=20s",
+        ],
     ),
     (
         "tight-liveness",
