@@ -107,7 +107,9 @@ impl<'a> Argument<'a> {
     /// The value as RON, with quotes where they are missing; `for_text` if it takes the place of text.
     fn parts(&self, index: usize, for_text: bool) -> Vec<(String, Origin)> {
         let exact = Origin::Argument(index, self.value_at);
-        if self.is_ron() && !(for_text && is_identifier(self.value)) {
+        // `None` takes text away, where it may be missing.
+        let is_word = is_identifier(self.value) && self.value != "None";
+        if self.is_ron() && !(for_text && is_word) {
             return vec![(self.value.to_owned(), exact)];
         }
         let text = quoted(self.value);

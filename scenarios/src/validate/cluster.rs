@@ -42,12 +42,54 @@ impl Check<'_> {
         self.model("cluster.node_lifecycle", cluster.node_lifecycle.check());
         self.period("cluster.node_lifecycle.monitor_period", cluster.node_lifecycle.monitor_period);
         self.at_most("services", "deployments", self.scenario.deployment_names().len(), DEPLOYMENTS_MAX);
+        self.model("cluster.scheduler", cluster.scheduler.check());
+        self.model("cluster.node_autoscaler", cluster.node_autoscaler.check());
+        self.period("cluster.node_autoscaler.scan_interval", cluster.node_autoscaler.scan_interval);
+    }
+
+    /// What a pod asks of the nodes and pods around it.
+    fn placement(&mut self, path: &str, pod: &Pod) {
+        for (index, spread) in pod.spread.iter().enumerate() {
+            if spread.max_skew == 0 {
+                self.invalid(
+                    &format!("{path}.spread[{index}].max_skew"),
+                    "a skew of 0 leaves no place for anybody; 1 is even",
+                );
+            }
+        }
+        let neighbours = [("near", &pod.near), ("apart", &pod.apart)];
+        for (name, index, neighbour) in neighbours
+            .into_iter()
+            .flat_map(|(name, list)| list.iter().enumerate().map(move |(index, one)| (name, index, one)))
+        {
+            if neighbour.labels.is_empty() {
+                self.invalid(
+                    &format!("{path}.{name}[{index}].labels"),
+                    "no label means every pod; name one, such as { \"app\": \"shop\" }",
+                );
+            }
+            if let Some(weight) = neighbour.weight.filter(|weight| !(1..=100).contains(weight)) {
+                self.invalid(&format!("{path}.{name}[{index}].weight"), format!("a weight is 1 to 100, not {weight}"));
+            }
+        }
+        if self.scenario.nodes.is_empty() {
+            let wishes = !(pod.spread.is_empty() && pod.near.is_empty() && pod.apart.is_empty())
+                || pod.nodes != Default::default()
+                || !pod.tolerations.is_empty();
+            if wishes {
+                self.invalid(
+                    path,
+                    "wishes about nodes and neighbours need `nodes`: without, every pod has a machine of its own",
+                );
+            }
+        }
     }
 
     /// Whether something does not happen too often; a period of zero is somebody else's complaint.
     pub(super) fn period(&mut self, path: &str, period: Span) -> bool {
         let rounds = self.scenario.duration.as_nanos() / period.as_nanos().max(1);
-        let is_rare = period == Span::ZERO || rounds <= ROUNDS_MAX;
+        // Where nothing of a cluster can change, none of it happens at all.
+        let is_rare = period == Span::ZERO || rounds <= ROUNDS_MAX || !self.scenario.has_cluster();
         if !is_rare {
             self.invalid(path, format!("each {period} would be {rounds} times in this run, more than {ROUNDS_MAX}"));
         }
@@ -61,7 +103,8 @@ impl Check<'_> {
             self.pool(&format!("nodes.{}", key(name)), pool);
         }
         let count = pools.values().fold(0, |sum: u32, pool| sum.saturating_add(pool.count));
-        if !pools.is_empty() && count == 0 {
+        let can_grow = pools.values().any(|pool| pool.scale.is_some_and(|scale| scale.max > 0));
+        if !pools.is_empty() && count == 0 && !can_grow {
             self.invalid("nodes", "there is no node in any pool");
         }
         if count > NODES_MAX {
@@ -85,6 +128,20 @@ impl Check<'_> {
         if !(pool.price.is_finite() && pool.price >= 0.0) {
             self.invalid(&format!("{path}.price"), format!("a price is zero or more, not {}", pool.price));
         }
+        if let Some(scale) = pool.scale {
+            if scale.min > scale.max {
+                let message = format!("the fewest, {}, are more than the most, {}", scale.min, scale.max);
+                self.invalid(&format!("{path}.scale.min"), message);
+            }
+            if scale.max > NODES_MAX {
+                let message = format!("{} nodes are more than the {NODES_MAX} of a scenario", scale.max);
+                self.invalid(&format!("{path}.scale.max"), message);
+            }
+        }
+        self.distribution(&format!("{path}.provision"), &pool.provision);
+        if let Some(spot) = &pool.spot {
+            self.distribution(&format!("{path}.spot.lifetime"), &spot.lifetime);
+        }
     }
 
     /// What a service says of its pods.
@@ -101,6 +158,7 @@ impl Check<'_> {
     }
 
     fn pod(&mut self, path: &str, service: &Service) {
+        self.placement(path, &service.pod);
         let Pod { cpu, cpu_limit, memory, pull, startup, .. } = &service.pod;
         if let Some(limit) = *cpu_limit {
             let at = format!("{path}.cpu_limit");
