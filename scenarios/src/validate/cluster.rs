@@ -1,4 +1,4 @@
-//! Whether the cluster can be: its settings, its nodes, and what pods ask of them.
+//! Whether the cluster can be: its settings, its pods and what they are asked.
 
 use models::amount::Amount;
 use models::pod::budget::DisruptionBudget;
@@ -6,12 +6,10 @@ use models::pod::probe::{ProbeKind, ProbeSettings};
 use sim_core::{Cores, Span};
 
 use super::Check;
-use crate::file::{Code, Problem, did_you_mean, key};
-use crate::schema::{Cluster, ControlPlane, NodePool, Pod, Service};
+use crate::file::{Code, Problem, did_you_mean};
+use crate::schema::{Cluster, ControlPlane, Pod, Service};
 
 // Backstops against typing errors.
-const NODES_MAX: u32 = 100_000;
-const POOLS_MAX: usize = 1_000;
 const DEPLOYMENTS_MAX: usize = 10_000;
 /// How often anything periodic may happen in a run.
 const ROUNDS_MAX: u64 = 10_000_000;
@@ -41,6 +39,8 @@ impl Check<'_> {
         self.model("cluster.crash_loop", cluster.crash_loop.check());
         self.model("cluster.node_lifecycle", cluster.node_lifecycle.check());
         self.period("cluster.node_lifecycle.monitor_period", cluster.node_lifecycle.monitor_period);
+        self.node_autoscaler("cluster.node_autoscaler", &cluster.node_autoscaler);
+        self.scheduler("cluster.scheduler", &cluster.scheduler);
         self.at_most("services", "deployments", self.scenario.deployment_names().len(), DEPLOYMENTS_MAX);
     }
 
@@ -54,42 +54,10 @@ impl Check<'_> {
         is_rare
     }
 
-    pub(super) fn nodes(&mut self) {
-        let pools = &self.scenario.nodes;
-        self.at_most("nodes", "pools", pools.len(), POOLS_MAX);
-        for (name, pool) in pools {
-            self.pool(&format!("nodes.{}", key(name)), pool);
-        }
-        let count = pools.values().fold(0, |sum: u32, pool| sum.saturating_add(pool.count));
-        if !pools.is_empty() && count == 0 {
-            self.invalid("nodes", "there is no node in any pool");
-        }
-        if count > NODES_MAX {
-            self.invalid("nodes", format!("{count} nodes are more than the {NODES_MAX} of a scenario"));
-        }
-    }
-
-    fn pool(&mut self, path: &str, pool: &NodePool) {
-        if pool.cpu == Cores::default() {
-            self.invalid(&format!("{path}.cpu"), "a node without a processor runs nothing");
-        }
-        if pool.memory.count() == 0 {
-            self.invalid(&format!("{path}.memory"), "a node without memory runs nothing");
-        }
-        if pool.pods == 0 {
-            self.invalid(&format!("{path}.pods"), "a node that takes no pods is no use");
-        }
-        for (index, region) in pool.regions.iter().enumerate() {
-            self.region(&format!("{path}.regions[{index}]"), region);
-        }
-        if !(pool.price.is_finite() && pool.price >= 0.0) {
-            self.invalid(&format!("{path}.price"), format!("a price is zero or more, not {}", pool.price));
-        }
-    }
-
     /// What a service says of its pods.
     pub(super) fn pods(&mut self, path: &str, service: &Service) {
         self.pod(&format!("{path}.pod"), service);
+        self.placement(path, service);
         for (kind, settings) in service.probes() {
             if let Some(settings) = settings {
                 self.probe(&format!("{path}.probes.{}", field(kind)), service, kind, settings);
@@ -126,21 +94,6 @@ impl Check<'_> {
                 self.distribution(&format!("{path}.{name}"), distribution);
             }
         }
-        self.fits_some_node(path, service);
-    }
-
-    /// A pod that is larger than every node would be pending for ever.
-    fn fits_some_node(&mut self, path: &str, service: &Service) {
-        let nodes = &self.scenario.nodes;
-        let filled = service.filled_pod();
-        let (cpu, memory) = (filled.cpu.unwrap_or_default(), filled.memory.unwrap_or_default());
-        if nodes.is_empty() || nodes.values().any(|pool| cpu <= pool.cpu && memory <= pool.memory) {
-            return;
-        }
-        let pools = nodes.iter().map(|(name, pool)| format!("{name:?} has {} and {}", pool.cpu, pool.memory));
-        let message = format!("no node has room for a pod with {cpu} cores and {memory}");
-        let help = pools.collect::<Vec<_>>().join(", ");
-        self.problems.push(Problem::new(Code::InvalidValue, path, message).help(help));
     }
 
     fn probe(&mut self, path: &str, service: &Service, kind: ProbeKind, settings: &ProbeSettings) {
