@@ -1,0 +1,1 @@
+../../../tests/swarm/author.rs
