@@ -221,7 +221,7 @@ impl Cluster {
     /// What a pod wants of its node, and of the pods around it.
     fn wishes(&mut self) -> String {
         let priority = self.maybe(0.5, |it| format!("priority: {}, ", it.pick(&["10", "5", "-5", "-20"])));
-        let memory = self.maybe(0.3, |_| "memory: \"4MiB\", ".to_owned());
+        let memory = self.maybe(0.5, |_| "memory: \"4MiB\", ".to_owned());
         let tolerations = self.maybe(0.4, |_| "tolerations: [(key: \"odd\")], ".to_owned());
         let spread = self.maybe(0.3, |it| {
             let otherwise = it.pick(&["DoNotSchedule", "ScheduleAnyway"]);

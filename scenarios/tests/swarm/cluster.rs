@@ -1,1 +1,0 @@
-../../../tests/swarm/cluster.rs
