@@ -10,10 +10,11 @@
 use sim_core::{Observer, Span, Time};
 
 use crate::call::Origin;
-use crate::cluster::{Command, Container, DeploymentId};
+use crate::cluster::{Command, Container, DeploymentId, Issued, PodId};
 use crate::heal::{Ailment, Patient};
 use crate::outcome::Outcome;
 use crate::place::NodeId;
+use crate::schedule::PodKey;
 use crate::service::{Door, Processor, ReplicaId, ServiceId};
 use crate::world::{Fact, World};
 
@@ -93,6 +94,9 @@ impl World {
             ready += u32::from(record.ready && record.deleting.is_none());
             doomed += u32::from(record.doomed);
             assert!(!(record.doomed && record.deleting.is_some()), "{pod:?} is ending, and to end");
+            if record.node.is_none() {
+                self.check_waiting(pod);
+            }
             if let Some(node) = record.node {
                 let node = &self.cluster.nodes[node.0 as usize];
                 assert!(!node.removed, "{pod:?} is on a node that is gone");
@@ -115,6 +119,20 @@ impl World {
         self.check_commands(id);
     }
 
+    /// A pod without a node waits for one, or is on its way there.
+    fn check_waiting(&self, pod: PodId) {
+        let record = &self.cluster.pods[pod];
+        assert!(record.deleting.is_none(), "{pod:?} ends, and is nowhere");
+        let is_bound = |issued: &Issued| matches!(issued.command, Command::Bind { pod: of, .. } if of == pod);
+        let waits = match &self.cluster.scheduler {
+            None => self.cluster.homeless.contains(&pod),
+            Some(scheduler) => scheduler.is_pending(PodKey(pod.word())),
+        };
+        let comes = self.cluster.commands.iter().any(is_bound);
+        assert!(waits || comes, "nobody finds a node for {pod:?}");
+        assert!(!(waits && comes), "{pod:?} has a node, and waits for one");
+    }
+
     /// What is commanded is on its way, and makes the deployment what it shall be.
     fn check_commands(&self, id: DeploymentId) {
         let deployment = &self.cluster.deployments[usize::from(id.0)];
@@ -135,10 +153,17 @@ impl World {
         let node = &self.cluster.nodes[id.0 as usize];
         assert!(!node.removed || node.pods.is_empty(), "{id:?} is gone, with pods on it");
         assert!(!node.removed || node.ailment.or(node.drain).is_none(), "{id:?} is gone, and still ill");
+        let (mut cpu, mut memory) = (0, 0);
         for &pod in &node.pods {
             let record = self.cluster.pods.get(pod).unwrap_or_else(|| panic!("{pod:?} on {id:?} is gone"));
             assert_eq!(record.node, Some(id), "a pod knows its node");
+            let asked = self.cluster.deployments[usize::from(record.deployment.0)].template.requests;
+            let asked = asked.unwrap_or_default();
+            (cpu, memory) = (cpu + asked.cpu.as_milli(), memory + asked.memory.count());
         }
+        let room = node.allocatable;
+        let fits = cpu <= room.cpu.as_milli() && memory <= room.memory.count();
+        assert!(fits || node.pool.is_none(), "{id:?} has {room:?}; its pods ask for {cpu}m and {memory} B");
     }
 
     /// Every task is on its way, or held by a replica.

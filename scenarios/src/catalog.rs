@@ -1,8 +1,10 @@
 //! What a scenario file can choose from: every family of strategies, for `gameday list`.
 
 use models::balance::Balancer;
+use models::cluster_autoscaler::Expander;
 use models::policy::CallPolicy;
 use models::scale::Autoscaler;
+use models::schedule::{FilterPlugin, ScorePlugin};
 use models::traffic::Arrivals;
 use sim_core::strategy::Listing;
 
@@ -11,5 +13,8 @@ pub const FAMILIES: &[(&str, &[Listing])] = &[
     ("balancer", Balancer::LIST),
     ("policies", CallPolicy::LIST),
     ("autoscaler", Autoscaler::LIST),
+    ("expander", Expander::LIST),
+    ("filters", FilterPlugin::LIST),
+    ("scores", ScorePlugin::LIST),
     ("arrivals", Arrivals::LIST),
 ];

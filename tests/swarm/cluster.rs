@@ -1,4 +1,4 @@
-//! Random clusters: autoscalers, probes, lives and ends of pods, faults.
+//! Random clusters: nodes, autoscalers, probes, lives and ends of pods, faults.
 
 use sim_core::Draw;
 
@@ -23,6 +23,7 @@ pub(crate) struct Cluster {
     probes: bool,
     memory: bool,
     slow_starts: bool,
+    nodes: bool,
 }
 
 impl Cluster {
@@ -35,7 +36,8 @@ impl Cluster {
         let mut has = |chance| author.rng.chance(chance) && promise == Promise::None;
         let (autoscalers, probes, memory) = (has(0.7), has(0.6), has(0.3));
         let slow_starts = author.rng.chance(0.6);
-        Cluster { author, promise, autoscalers, probes, memory, slow_starts }
+        let nodes = author.rng.chance(0.5);
+        Cluster { author, promise, autoscalers, probes, memory, slow_starts, nodes }
     }
 
     fn pick<'a>(&mut self, choices: &[&'a str]) -> &'a str {
@@ -54,12 +56,13 @@ impl Cluster {
     pub(crate) fn scenario(&mut self) -> String {
         let regions: String = (0..self.author.regions).map(|index| self.author.region(index)).collect();
         let cluster = self.cluster();
+        let nodes = if self.nodes { self.pools() } else { String::new() };
         let services: String = (0..self.author.services).map(|index| self.service(index)).collect();
         let workloads: String = (0..1 + self.below(2)).map(|index| self.workload(index)).collect();
         let faults: String = (0..self.below(6)).map(|_| self.fault()).collect();
         format!(
             "Scenario(name: \"swarm\", duration: \"10min\", sample_every: \"10s\",\nregions: {{{regions}}},\n\
-             cluster: ({cluster}),\nservices: {{\n{services}}},\nworkloads: {{\n{workloads}}},\nfaults: [{faults}])\n"
+             cluster: ({cluster}),\nnodes: {{{nodes}}},\nservices: {{\n{services}}},\nworkloads: {{\n{workloads}}},\nfaults: [{faults}])\n"
         )
     }
 
@@ -73,10 +76,46 @@ impl Cluster {
             "(monitor_period: \"1s\", monitor_grace_period: \"15s\", toleration: \"10s\", eviction_rate: \"1/s\")",
             "(monitor_grace_period: \"20s\", toleration: \"0s\", eviction_rate: \"2/s\", unhealthy_zone_threshold: \"100%\")",
         ]);
+        let autoscaler = self.pick(&[
+            "()",
+            "(scan_interval: \"3s\", scale_down_unneeded_time: \"30s\", scale_down_delay_after_add: \"20s\", \
+             max_node_provision_time: \"1min\", expander: MostPods, scale_down_utilization_threshold: \"90%\")",
+            "(scale_down: false, max_nodes_total: 40, expander: Random)",
+        ]);
+        let scheduler = self.pick(&[
+            "()",
+            "()",
+            "(preemption: false, ties: Name)",
+            "(pod_max_backoff: \"2s\", unschedulable_flush: \"30s\")",
+        ]);
         format!(
-            "control_plane: {control_plane}, endpoint_lag: {lag}, metrics: {metrics}, crash_loop: {crash_loop}, \
+            "node_autoscaler: {autoscaler}, scheduler: {scheduler}, control_plane: {control_plane}, endpoint_lag: {lag}, metrics: {metrics}, crash_loop: {crash_loop}, \
              node_lifecycle: {lifecycle}"
         )
+    }
+
+    fn pools(&mut self) -> String {
+        if self.promise != Promise::None {
+            // Room for everybody, whatever is drained.
+            return "\"p0\": (count: 30, cpu: \"8\", memory: \"64GiB\", scale: (min: 20, max: 60), provision: \"10s\"), ".to_owned();
+        }
+        let pool = |it: &mut Cluster, index: usize| {
+            let (count, cpu) = (it.below(5) + usize::from(index == 0), it.pick(&["4", "8", "16"]));
+            let pods = it.maybe(0.2, |it| format!("pods: {}, ", 1 + it.below(4)));
+            let scale = it.maybe(0.6, |it| format!("scale: (min: {}, max: {}), ", it.below(3), 4 + it.below(12)));
+            let provision =
+                it.pick(&["provision: \"0s\", ", "provision: Exponential(mean: \"30s\"), ", "provision: \"2min\", "]);
+            let notice = it.pick(&["0s", "20s", "2min"]);
+            let spot =
+                it.maybe(0.3, |_| format!("spot: (lifetime: Exponential(mean: \"3min\"), notice: \"{notice}\"), "));
+            let taint = if index > 0 { it.pick(&["", "NoSchedule", "PreferNoSchedule"]) } else { "" };
+            let taints =
+                if taint.is_empty() { String::new() } else { format!("taints: [(key: \"odd\", effect: {taint})], ") };
+            format!(
+                "\"p{index}\": (count: {count}, cpu: \"{cpu}\", memory: \"2GiB\", price: 0.{index}, {pods}{scale}{provision}{spot}{taints}), "
+            )
+        };
+        (0..1 + self.below(3)).map(|index| pool(self, index)).collect()
     }
 
     fn service(&mut self, index: usize) -> String {
@@ -86,7 +125,13 @@ impl Cluster {
         let discipline = self.pick(&["Fifo", "Lifo", "Priority", "Sharing(cores: 2)"]);
         let health = self.pick(&["None", "None", "(max_fails: 2, fail_timeout: \"10s\", counts: Any)"]);
         let balancer = self.author.balancer();
-        let limit = if self.memory { ["4MiB", "8MiB"][self.below(2)] } else { "64GiB" };
+        let [base, held, limit] = match self.below(3) {
+            _ if !self.memory => ["1MiB", "1kB", "500MiB"],
+            0 => ["1MiB", "1MiB", "4MiB"],
+            1 => ["1MiB", "1MiB", "8MiB"],
+            // Several on a node that is asked for less bring it under pressure.
+            _ => ["300MiB", "20MiB", "500MiB"],
+        };
         let pod = self.pod(workers == "None" && !discipline.starts_with("Sharing"));
         let probes = self.probes();
         // A budget may forbid for ever what a drain asks for.
@@ -101,7 +146,7 @@ impl Cluster {
             .collect();
         format!(
             "\"s{index}\": ({size}, workers: {workers}, queue: {queue}, discipline: {discipline}, health: {health}, \
-             balancer: {balancer}, memory: (base: \"1MiB\", per_request: \"1MiB\", limit: \"{limit}\"), {pod}{probes}\
+             balancer: {balancer}, memory: (base: \"{base}\", per_request: \"{held}\", limit: \"{limit}\"), {pod}{probes}\
              budget: {budget}, endpoints: {{{endpoints}}}),\n"
         )
     }
@@ -179,7 +224,26 @@ impl Cluster {
             "(grace_period: \"0s\")",
             "(on_term: Exit)",
         ]);
-        format!("pod: ({cpu}{limit}pull: {pull}, startup: {startup}, termination: {termination}), ")
+        let wishes = if self.nodes && self.promise == Promise::None { self.wishes() } else { String::new() };
+        format!("pod: ({wishes}{cpu}{limit}pull: {pull}, startup: {startup}, termination: {termination}), ")
+    }
+
+    /// What a pod wants of its node, and of the pods around it.
+    fn wishes(&mut self) -> String {
+        let priority = self.maybe(0.5, |it| format!("priority: {}, ", it.pick(&["10", "5", "-5", "-20"])));
+        let memory = self.maybe(0.5, |_| "memory: \"4MiB\", ".to_owned());
+        let tolerations = self.maybe(0.4, |_| "tolerations: [(key: \"odd\")], ".to_owned());
+        let spread = self.maybe(0.3, |it| {
+            let otherwise = it.pick(&["DoNotSchedule", "ScheduleAnyway"]);
+            format!("spread: [(over: {}, otherwise: {otherwise})], ", it.pick(&["Zone", "Node"]))
+        });
+        let near = self.maybe(0.2, |it| {
+            format!("near: [(labels: {{\"app\": \"s0\"}}, on: Zone, {})], ", it.pick(&["", "weight: 50"]))
+        });
+        let apart = self.maybe(0.2, |it| {
+            format!("apart: [(labels: {{\"app\": \"s0\"}}, on: Node, {})], ", it.pick(&["", "weight: 50"]))
+        });
+        format!("{priority}{memory}{tolerations}{spread}{near}{apart}")
     }
 
     fn probes(&mut self) -> String {
@@ -237,7 +301,9 @@ impl Cluster {
         let all = ["Drain", "LoseNodes", "LoseNodes", "Crash", "DeletePods", "Reclaim(\"0s\")", "Reclaim(\"40s\")"];
         let what = self.pick(if self.promise == Promise::Calm { &all[..1] } else { &all });
         let lasts = match what {
-            "LoseNodes" if self.promise == Promise::Recovers => self.pick(&["lasts: \"10s\", ", "lasts: \"2min\", "]),
+            "Drain" | "LoseNodes" if self.promise == Promise::Recovers => {
+                self.pick(&["lasts: \"10s\", ", "lasts: \"2min\", "])
+            }
             "Drain" | "LoseNodes" => self.pick(&["", "lasts: \"5s\", ", "lasts: \"1min\", ", "lasts: \"3min\", "]),
             _ => "",
         };
@@ -250,7 +316,8 @@ impl Cluster {
                 format!("region: \"r{}\", {zone}", it.below(regions))
             }),
         };
+        let pool = if self.nodes { self.pick(&["", "", "pool: \"p0\", "]) } else { "" };
         let many = self.pick(&["", "count: 1, ", "count: 3, ", "percent: \"50%\", "]);
-        format!("(what: {what}, target: ({service}{region}{many}), {lasts}when: At(\"{at}s\")), ")
+        format!("(what: {what}, target: ({service}{region}{pool}{many}), {lasts}when: At(\"{at}s\")), ")
     }
 }

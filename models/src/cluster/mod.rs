@@ -31,6 +31,7 @@ use sim_core::dist::{Distribution, Recordings, Sampler};
 use sim_core::{Seed, Span, Ticket, Time};
 
 pub use command::Command;
+pub(crate) use command::Issued;
 pub use command::IssuedId;
 pub(crate) use deployment::Deployment;
 pub use deployment::{DeploymentId, Template};

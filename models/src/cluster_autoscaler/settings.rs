@@ -90,6 +90,13 @@ impl ClusterAutoscalerSettings {
         if self.scan_interval == Span::ZERO {
             return Err("the scan interval is longer than nothing".to_owned());
         }
+        if self.scale_down_utilization_threshold > Ratio::ONE {
+            let threshold = self.scale_down_utilization_threshold;
+            return Err(format!("scale_down_utilization_threshold, {threshold}, is more than all of it"));
+        }
+        if self.max_total_unready > Ratio::ONE {
+            return Err(format!("max_total_unready, {}, is more than all of them", self.max_total_unready));
+        }
         if self.max_scale_down_parallelism == 0 {
             return Err("at least one node is removed at a time; scale_down turns removal off".to_owned());
         }

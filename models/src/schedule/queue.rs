@@ -123,6 +123,11 @@ impl Queue {
         Some((pod, waiting.class))
     }
 
+    /// Whether a pod waits.
+    pub(super) fn contains(&self, pod: PodKey) -> bool {
+        self.waiting.contains_key(&pod)
+    }
+
     /// A pod no longer waits; answers whether it did.
     pub(super) fn done(&mut self, pod: PodKey) -> bool {
         let Some(waiting) = self.waiting.get(&pod).copied() else { return false };

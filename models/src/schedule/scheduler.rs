@@ -192,6 +192,11 @@ impl Scheduler {
         self.queue.tried().filter(|unplaced| !self.nominations.contains_key(&unplaced.pod))
     }
 
+    /// Whether a pod waits for a node, tried or not.
+    pub fn is_pending(&self, pod: PodKey) -> bool {
+        self.queue.contains(pod)
+    }
+
     /// Whether [`next`](Scheduler::next) would try a pod now.
     pub fn has_active(&self) -> bool {
         self.queue.has_active()

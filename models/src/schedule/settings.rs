@@ -156,8 +156,8 @@ impl SchedulerSettings {
     /// Whether the parameters make sense; the error says which does not, and why.
     pub fn check(&self) -> Result<(), String> {
         for WeightedScore { plugin, weight } in &self.scores {
-            if *weight < 1 {
-                return Err(format!("the weight of {} is at least 1", plugin.name()));
+            if !(1..=100).contains(weight) {
+                return Err(format!("the weight of {} is from 1 to 100, not {weight}", plugin.name()));
             }
             if let ScorePlugin::NodeResourcesFit(fit) = plugin {
                 fit.check()?;
@@ -169,8 +169,12 @@ impl SchedulerSettings {
         if self.percentage_of_nodes_to_score > 100 || self.min_candidate_nodes_percentage > 100 {
             return Err("a percentage is at most 100".to_owned());
         }
+        if self.pod_initial_backoff == Span::ZERO {
+            return Err("pod_initial_backoff is zero, which never grows".to_owned());
+        }
         if self.pod_initial_backoff > self.pod_max_backoff {
-            return Err("the first back-off is at most the longest".to_owned());
+            let (first, most) = (self.pod_initial_backoff, self.pod_max_backoff);
+            return Err(format!("pod_max_backoff, {most}, is less than pod_initial_backoff, {first}"));
         }
         match &self.default_spread {
             DefaultSpread::List(list) if list.iter().any(|one| one.max_skew == 0) => {

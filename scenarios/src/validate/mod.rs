@@ -6,6 +6,7 @@
 mod cluster;
 mod cycles;
 mod faults;
+mod nodes;
 mod scaling;
 mod workloads;
 

@@ -1,4 +1,4 @@
-//! Settings of the cluster, nodes, pods, probes and budgets.
+//! Settings of the cluster, pods, probes and budgets.
 
 use insta::assert_snapshot;
 
@@ -57,67 +57,6 @@ fn settings_of_the_cluster() {
        |
     10 |         node_lifecycle: (monitor_period: "1min"),
        |         ^^^^^^^^^^^^^^ at cluster.node_lifecycle.monitor_grace_period
-    "#);
-}
-
-#[test]
-fn nodes_and_what_fits_on_them() {
-    let said = changed(&[
-        ("cpu: \"8\"", "cpu: 8"),
-        ("cpu: \"8\"", "cpu: \"0\""),
-        ("memory: \"8GiB\"", "memory: \"8GiB\", pods: 0, price: -1"),
-        ("regions: [\"eu\"]", "regions: [\"er\"]"),
-        ("pod: (cpu: \"1\", cpu_limit: \"2\"", "pod: (cpu: \"9\", cpu_limit: \"10\""),
-        ("count: 9, cpu: \"8\"", "count: 999999, cpu: \"8\""),
-    ]);
-    assert_snapshot!(said, @r#"
-    error[E005]: expected cores as text, such as "2" or "500m", found the number 8
-      --> shop.ron:12:37
-       |
-    12 |     nodes: { "big": (count: 9, cpu: 8, memory: "32GiB"), "small": (count: 3, cpu: "2", memory: "8GiB", regions: ["eu"]) },
-       |                                     ^ at nodes.big.cpu
-       |
-       = help: write "8"
-
-    error[E007]: a node without a processor runs nothing
-      --> shop.ron:12:37
-       |
-    12 |     nodes: { "big": (count: 9, cpu: "0", memory: "32GiB"), "small": (count: 3, cpu: "2", memory: "8GiB", regions: ["eu"]) },
-       |                                     ^^^ at nodes.big.cpu
-
-    error[E007]: a node that takes no pods is no use
-      --> shop.ron:12:112
-       |
-    12 | ..., "small": (count: 3, cpu: "2", memory: "8GiB", pods: 0, price: -1, regions: ["eu"]) },
-       |                                                          ^ at nodes.small.pods
-
-    error[E007]: a price is zero or more, not -1
-      --> shop.ron:12:122
-       |
-    12 | ...(count: 3, cpu: "2", memory: "8GiB", pods: 0, price: -1, regions: ["eu"]) },
-       |                                                         ^^ at nodes.small.price
-
-    error[E008]: unknown region "er"
-      --> shop.ron:12:116
-       |
-    12 |     nodes: { "big": (count: 9, cpu: "8", memory: "32GiB"), "small": (count: 3, cpu: "2", memory: "8GiB", regions: ["er"]) },
-       |                                                                                                                    ^^^^ at nodes.small.regions[0]
-       |
-       = help: did you mean `eu`? (known: us, eu)
-
-    error[E007]: no node has room for a pod with 9 cores and 256MiB
-      --> shop.ron:17:13
-       |
-    17 |             pod: (cpu: "9", cpu_limit: "10", memory: "256MiB", pull: "5s", startup: LogNormal(mean: "3s", cv: 0.5)),
-       |             ^^^ at services.shop.pod
-       |
-       = help: "big" has 8 and 32GiB, "small" has 2 and 8GiB
-
-    error[E007]: 1000002 nodes are more than the 100000 of a scenario
-      --> shop.ron:12:5
-       |
-    12 |     nodes: { "big": (count: 999999, cpu: "8", memory: "32GiB"), "small": (count: 3, cpu: "2", memory: "8GiB", regions: ["eu"]) },
-       |     ^^^^^ at nodes
     "#);
 }
 

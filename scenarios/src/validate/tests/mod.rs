@@ -2,6 +2,7 @@
 
 mod cluster;
 mod faults;
+mod nodes;
 mod scaling;
 mod shorthands;
 
