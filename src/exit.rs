@@ -11,6 +11,10 @@ pub(crate) enum Exit {
     Failure = 1,
     /// A scenario has mistakes.
     Invalid = 3,
+    /// Figures are not those of the golden summary.
+    Changed = 4,
+    /// What the scenario expects did not come true.
+    CheckFailed = 99,
     /// Ctrl-C; what was finished has been kept.
     Interrupted = 130,
 }

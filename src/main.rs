@@ -1,7 +1,8 @@
 //! The command line of gameday: arguments in, verbs out; the work is done by the libraries.
 //!
 //! Results go to standard output, progress and messages to standard error. Exit codes:
-//! 0 pass; 1 the run or a file failed; 2 usage; 3 the scenario is invalid; 130 interrupted.
+//! 0 pass; 1 the run or a file failed; 2 usage; 3 the scenario is invalid; 4 figures differ from golden
+//! ones; 99 a check failed; 130 interrupted.
 
 mod args;
 mod console;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         Verb::Check(args) => verbs::check::check(args, &console),
         Verb::Explain(args) => verbs::explain::explain(args, &console),
         Verb::List(args) => verbs::list::list(args, &console),
+        Verb::Snapshot(args) => verbs::snapshot::snapshot(args, &console),
         Verb::New(args) => verbs::new::new(args, &console),
         Verb::Completions(args) => verbs::completions::completions(args, &console),
     };

@@ -5,6 +5,7 @@
 //! mailed around and opened anywhere. Charts are inline SVG, which lets the page recolour them for
 //! dark screens and swap in smaller ones on phones.
 
+mod checks;
 mod cluster;
 mod table;
 
@@ -46,6 +47,7 @@ pub fn report(results: &Results, scenario: &str, command: &str) -> String {
     );
     opening(&mut page, results);
     page.push_str("<main>\n");
+    checks::section(&mut page, results);
     key_figures(&mut page, results);
     charts(&mut page, &plots_for_page(results));
     cluster::section(&mut page, results);

@@ -3,6 +3,7 @@
 //! First what happened in a sentence, then who was served how well, then when. Tables take the room
 //! they are given: in a narrow terminal first the margins go, then the less telling columns.
 
+mod checks;
 mod cluster;
 mod table;
 
@@ -42,6 +43,7 @@ pub fn summary(results: &Results, width: usize, color: bool) -> String {
     opening.extend(wrapped(&story.headline, width).into_iter().map(bold));
     opening.extend(story.details.iter().flat_map(|detail| wrapped(detail, width)));
     paragraph(opening);
+    paragraph(checks::paragraph(results, width, pen));
     for kind in figures::kinds(results) {
         paragraph(table(results, kind, width, pen));
     }
@@ -59,6 +61,8 @@ pub fn summary(results: &Results, width: usize, color: bool) -> String {
 const BOLD: &str = "1";
 const DIM: &str = "2";
 const RED: &str = "31";
+const GREEN: &str = "32";
+const YELLOW: &str = "33";
 
 /// Writes with or without colour.
 #[derive(Clone, Copy)]
@@ -314,7 +318,7 @@ mod tests {
         let plain = summary(&results, 100, false);
         assert!(!plain.contains('\u{1b}'));
         let mut stripped = summary(&results, 100, true);
-        for code in ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[2m", "\u{1b}[31m"] {
+        for code in ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[2m", "\u{1b}[31m", "\u{1b}[32m", "\u{1b}[33m"] {
             stripped = stripped.replace(code, "");
         }
         assert_eq!(stripped, plain);

@@ -18,6 +18,7 @@ use crate::assemble::assemble;
 use crate::figures::{self, Replication};
 use crate::inputs::Inputs;
 use crate::measure::Measure;
+use crate::measure::windows::Windows;
 use crate::schema::Scenario;
 
 /// How often a replication looks up from its work.
@@ -105,7 +106,8 @@ fn replicate(
         step,
         scenario.warm_up,
         scenario.duration,
-    );
+    )
+    .watching(Windows::of(scenario));
     let mut sim = Sim::new(world, measure);
     sim.prime(World::start);
     // The first sample that is not before the end of the warm-up, as for all other figures.
@@ -175,6 +177,7 @@ fn results(scenario: &Scenario, finished: Vec<Finished>) -> Results {
         series: replications.first().map_or_else(Vec::new, |first| figures::series(scenario, first)),
         distributions: figures::distributions(scenario, &replications),
         tables: replications.first().map_or_else(Vec::new, |first| figures::tables(scenario, first)),
+        checks: figures::checks(scenario, &replications),
     }
 }
 

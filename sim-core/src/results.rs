@@ -37,6 +37,9 @@ pub struct Results {
     pub distributions: Vec<Distribution>,
     /// What happened in the first replication, entry by entry.
     pub tables: Vec<Table>,
+    /// What the scenario expects, and whether it held.
+    #[serde(default)]
+    pub checks: Vec<Check>,
 }
 
 /// One figure: of whom, what, how much, how sure.
@@ -56,6 +59,52 @@ pub struct Metric {
     pub high: Option<f64>,
     /// "ms", "1/s", "%", "requests" …
     pub unit: String,
+}
+
+/// An expectation and what became of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Check {
+    /// The figure as the scenario names it, or the objective: "crowd.latency.p99".
+    pub figure: String,
+    /// What is demanded of it: "below 250ms".
+    pub demand: String,
+    /// Which part of the run was looked at: "whole run", "during faults".
+    pub during: String,
+    /// The figure, in `unit`; none if there was nothing to measure.
+    pub value: Option<f64>,
+    /// Lower end of its 95 % confidence interval, where one can be given.
+    pub low: Option<f64>,
+    /// Upper end of its 95 % confidence interval, where one can be given.
+    pub high: Option<f64>,
+    /// As [`Metric::unit`].
+    pub unit: String,
+    /// What that means.
+    pub verdict: Verdict,
+    /// Why, in words; empty where the figures say it all.
+    pub reason: String,
+}
+
+/// Whether an expectation held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// The whole interval is where it should be.
+    Pass,
+    /// The whole interval is where it should not be.
+    Fail,
+    /// The interval crosses the limit, or nothing was measured.
+    Inconclusive,
+}
+
+impl Verdict {
+    /// In one word: "pass".
+    pub const fn label(self) -> &'static str {
+        match self {
+            Verdict::Pass => "pass",
+            Verdict::Fail => "fail",
+            Verdict::Inconclusive => "inconclusive",
+        }
+    }
 }
 
 /// Figures over time that share their columns, one group of rows a subject.
@@ -119,6 +168,11 @@ impl Results {
     /// The metric `name` of `subject` of `kind`, if it was measured.
     pub fn metric(&self, kind: &str, subject: &str, name: &str) -> Option<&Metric> {
         self.metrics.iter().find(|metric| metric.kind == kind && metric.subject == subject && metric.name == name)
+    }
+
+    /// How many checks came to `verdict`.
+    pub fn checked(&self, verdict: Verdict) -> usize {
+        self.checks.iter().filter(|check| check.verdict == verdict).count()
     }
 
     /// The series called `name`, if it was measured.

@@ -6,3 +6,4 @@ pub(crate) mod explain;
 pub(crate) mod list;
 pub(crate) mod new;
 pub(crate) mod run;
+pub(crate) mod snapshot;
