@@ -7,6 +7,7 @@
 mod args;
 mod console;
 mod exit;
+mod export;
 mod folder;
 mod interrupt;
 mod progress;

@@ -79,7 +79,27 @@ mod tests {
 
     #[test]
     fn a_case_a_check() {
-        insta::assert_snapshot!(text(&sample::checked(), true), @"");
+        insta::assert_snapshot!(text(&sample::checked(), true), @r#"
+        <?xml version="1.0" encoding="UTF-8"?>
+        <testsuites name="gameday" tests="5" failures="1" errors="0" skipped="1">
+          <testsuite name="Black Friday &lt;rehearsal&gt;" tests="5" failures="1" errors="0" skipped="1">
+            <properties>
+              <property name="seed" value="42"/>
+              <property name="replications" value="5"/>
+              <property name="digest" value="123456789abcdef0"/>
+            </properties>
+            <testcase classname="Black Friday &lt;rehearsal&gt;" name="the run comes to its end"/>
+            <testcase classname="Black Friday &lt;rehearsal&gt;" name="crowd.latency.p99 below 250ms, whole run"/>
+            <testcase classname="Black Friday &lt;rehearsal&gt;" name="crowd: good within 250ms at least 99.9%, during faults">
+              <failure type="check" message="found 68.2 ± 2.1 %, expected at least 99.9%"/>
+            </testcase>
+            <testcase classname="Black Friday &lt;rehearsal&gt;" name="shop.cpu below 60%, whole run">
+              <skipped message="found 59.1 ± 1.3 %, expected below 60%: the interval crosses the limit; more replications narrow it"/>
+            </testcase>
+            <testcase classname="Black Friday &lt;rehearsal&gt;" name="run.failed below 60000, whole run"/>
+          </testsuite>
+        </testsuites>
+        "#);
     }
 
     #[test]

@@ -9,14 +9,19 @@
 mod checks;
 mod cluster;
 pub mod csv;
+pub mod exposition;
 mod figures;
 pub mod html;
 pub mod junit;
 pub mod markdown;
+pub mod openmetrics;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 pub mod plot;
 pub mod snapshot;
 mod story;
 pub mod terminal;
+pub mod trace;
 mod words;
 
 #[cfg(test)]

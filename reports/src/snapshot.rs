@@ -195,7 +195,24 @@ mod tests {
 
     #[test]
     fn a_text_that_can_be_read() {
-        insta::assert_snapshot!(text(&sample::quiet()), @"");
+        insta::assert_snapshot!(text(&sample::quiet()), @r"
+        scenario: hello
+        seed: 1
+        replications: 1
+        simulated_s: 1800
+        digest: 0000000000000007
+
+        [workload visitors]
+        requests 75600 requests
+        ok 75600 requests
+        failed 0 requests
+        failed.timeout 0 requests
+        failed.queue-full 0 requests
+        latency.p50 0.8 ms
+        latency.p95 2.48 ms
+        latency.p99 4.24 ms
+        latency.p999 16.8 ms
+        ");
     }
 
     #[test]
@@ -221,7 +238,14 @@ mod tests {
         results.metrics[requests].name = "asked".to_owned();
         let comparison = compare(&golden, &text(&results), 0.05).expect("readable");
         assert!(!comparison.holds());
-        insta::assert_snapshot!(comparison.text(), @"");
+        insta::assert_snapshot!(comparison.text(), @r"
+          figure                                   golden              now   change
+        ! workload visitors: requests     75,600 requests             none
+        ! workload visitors: failed            0 requests      12 requests
+          workload visitors: latency.p50           800 µs           816 µs  +2.00 %
+        ! workload visitors: latency.p99          4.24 ms          3.82 ms  −10.0 %
+        ! workload visitors: asked                   none  75,600 requests
+        ");
         results.metrics = sample::quiet().metrics;
         assert!(
             compare(&golden, &text(&results), 0.0).expect("readable").holds(),

@@ -85,13 +85,13 @@ fn requests(row: &Row<'_>) -> f64 {
     row.requests.map_or(0.0, |metric| metric.value)
 }
 
-/// "2 of 3 checks passed, 1 failed: crowd.latency.p99." Names what failed, a few at most.
+/// "2 of 3 checks passed, 1 failed. Failed: crowd.latency.p99." Names what failed, a few at most.
 fn checked(results: &Results) -> Option<String> {
     let failed = results.checks.iter().filter(|check| check.verdict == Verdict::Fail);
     let names: Vec<&str> = failed.map(|check| check.figure.as_str()).take(3).collect();
-    let named = if names.is_empty() { String::new() } else { format!(": {}", names.join(", ")) };
+    let named = if names.is_empty() { String::new() } else { format!(" Failed: {}.", names.join(", ")) };
     let sum = checks::sum(results);
-    (!results.checks.is_empty()).then(|| format!("{}{}{named}.", sum[..1].to_uppercase(), &sum[1..]))
+    (!results.checks.is_empty()).then(|| format!("{}{}.{named}", sum[..1].to_uppercase(), &sum[1..]))
 }
 
 /// "Shares are of requests that ended: 42.2 % had not when the run was over." Said where it matters.

@@ -3,14 +3,15 @@
 //! First what happened in a sentence, then who was served how well, then when. Tables take the room
 //! they are given: in a narrow terminal first the margins go, then the less telling columns.
 
+mod charts;
 mod checks;
 mod cluster;
 mod table;
 
-use sim_core::results::{Metric, Results, Series};
+use sim_core::results::{Metric, Results};
 
 use crate::figures::{self, PERCENTILES, Row};
-use crate::story::{story, total_traffic};
+use crate::story::story;
 use crate::words;
 
 use table::{Column, Table};
@@ -48,7 +49,7 @@ pub fn summary(results: &Results, width: usize, color: bool) -> String {
         paragraph(table(results, kind, width, pen));
     }
     cluster::paragraphs(results, width, pen).into_iter().for_each(&mut paragraph);
-    paragraph(sparklines(results, width, pen));
+    paragraph(charts::paragraph(results, width, pen));
     let runs = words::plural(f64::from(results.replications), "replication");
     let events = words::plural(results.events as f64, "event");
     let closing = format!("seed {} · {runs} · {events} · digest {:016x}", results.seed, results.digest);
@@ -127,72 +128,6 @@ fn columns(rows: &[Row<'_>], margins: bool) -> Vec<Column> {
     columns.push(column("utilisation", 3, &|row: &Row<'_>| figure(row.utilisation)));
     columns.retain(Column::tells);
     columns
-}
-
-/// Traffic, failures and the slowest hundredth over time, a block a stretch, its height the peak.
-fn sparklines(results: &Results, width: usize, pen: Pen) -> Vec<String> {
-    let mut curves: Vec<(String, &Series, &[f64], &[f64])> = Vec::new();
-    if let Some(series) = total_traffic(results) {
-        for name in ["offered", "failed"] {
-            let group = series.groups.first();
-            let values = group.and_then(|group| values_of(series, 0, name).map(|values| (values, &group.t_s)));
-            curves.extend(values.map(|(values, t_s)| (name.to_owned(), series, values, t_s.as_slice())));
-        }
-    }
-    let latency = results.series.iter().find(|series| series.name == "latency" && series.kind == "workload");
-    if let Some(series) = latency {
-        let busiest = (0..series.groups.len()).reduce(|best, next| {
-            let traffic = |at: usize| figures::traffic(results, &series.kind, &series.groups[at].subject);
-            if traffic(next) > traffic(best) { next } else { best }
-        });
-        if let Some((at, values)) = busiest.and_then(|at| values_of(series, at, "p99").map(|values| (at, values))) {
-            let whose =
-                if series.groups.len() > 1 { format!("p99 {}", series.groups[at].subject) } else { "p99".into() };
-            curves.push((whose, series, values, &series.groups[at].t_s));
-        }
-    }
-    curves.retain(|curve| curve.2.iter().any(|value| *value > 0.0));
-    let name_width = curves.iter().map(|curve| wide(&curve.0)).max().unwrap_or(0).min(NAME_MAX / 2);
-    let room = width.saturating_sub(name_width + 2 * GAP + 14).min(72);
-    let line = |(name, series, values, _): &(String, &Series, &[f64], &[f64])| {
-        let unit =
-            series.columns.iter().find(|column| name.starts_with(&column.name)).map_or("", |column| &column.unit);
-        let peak = values.iter().copied().filter(|value| value.is_finite()).fold(0.0, f64::max);
-        let peak = words::quantity(if peak >= 100.0 && unit != "ms" { peak.round() } else { peak }, unit);
-        let blocks = sparkline(values, room, peak_of(values));
-        let blocks = if name == "failed" { pen.paint(RED, &blocks) } else { blocks };
-        format!("{:<name_width$}  {blocks}  max {peak}", cut(name, name_width))
-    };
-    let mut lines: Vec<String> = curves.iter().map(line).collect();
-    if let Some(end) = curves.first().and_then(|curve| curve.3.last()) {
-        let (from, to) = ("0:00:00", words::clock(*end));
-        let between = room.min(curves[0].2.len()).saturating_sub(wide(from) + wide(&to));
-        lines.push(pen.paint(DIM, &format!("{:name_width$}  {from}{:between$}{to}", "", "")));
-    }
-    lines
-}
-
-fn values_of<'a>(series: &'a Series, group: usize, column: &str) -> Option<&'a [f64]> {
-    let at = series.columns.iter().position(|known| known.name == column)?;
-    series.groups.get(group)?.values.get(at).map(Vec::as_slice)
-}
-
-fn peak_of(values: &[f64]) -> f64 {
-    values.iter().copied().filter(|value| value.is_finite()).fold(0.0, f64::max)
-}
-
-/// `values` in at most `width` blocks, each as high as the greatest of its share; a blank where
-/// nothing was observed.
-fn sparkline(values: &[f64], width: usize, peak: f64) -> String {
-    const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-    let width = width.min(values.len());
-    let share = |at: usize| &values[at * values.len() / width..(at + 1) * values.len() / width];
-    let block = |at: usize| match share(at).iter().copied().filter(|value| value.is_finite()).reduce(f64::max) {
-        Some(value) if peak > 0.0 => BLOCKS[((value / peak * 8.0).floor().max(0.0) as usize).min(7)],
-        Some(_) => BLOCKS[0],
-        None => ' ',
-    };
-    (0..width).map(block).collect()
 }
 
 /// How many columns of a terminal `text` takes, wide scripts aside.

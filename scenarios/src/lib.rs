@@ -9,12 +9,14 @@ use std::path::Path;
 
 pub mod assemble;
 pub mod catalog;
+pub mod count;
 mod figures;
 pub mod file;
 pub mod inputs;
 pub mod measure;
 pub mod run;
 pub mod schema;
+pub mod spans;
 pub mod trace;
 pub mod validate;
 

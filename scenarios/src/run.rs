@@ -11,7 +11,7 @@ use models::world::World;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use sim_core::digest::Digest;
 use sim_core::results::Results;
-use sim_core::sim::Sim;
+use sim_core::sim::{Observer, Sim};
 use sim_core::{Seed, Span, Time};
 
 use crate::assemble::assemble;
@@ -79,6 +79,27 @@ pub fn run_with(
     Run { results: results(scenario, kept), interrupted }
 }
 
+/// Runs the first replication once more, for an `observer` that [`run()`] has no room for; returns what
+/// it has seen, or nothing if a stop request came before the end.
+///
+/// It is the very same replication, event by event: observers change nothing.
+pub fn observe<O: Observer<World>>(scenario: &Scenario, inputs: &Inputs, observer: O, stop: &AtomicBool) -> Option<O> {
+    let mut sim = Sim::new(assemble(scenario, inputs, Seed::new(scenario.seed).replication(0)), observer);
+    sim.prime(World::start);
+    for slice in 1..=SLICES {
+        if stop.load(Ordering::Relaxed) {
+            return None;
+        }
+        sim.run_until(end_of(scenario, slice));
+    }
+    Some(sim.into_parts().1)
+}
+
+/// When a slice of a replication ends.
+fn end_of(scenario: &Scenario, slice: u64) -> Time {
+    Time::from_nanos((u128::from(scenario.duration.as_nanos()) * u128::from(slice) / u128::from(SLICES)) as u64)
+}
+
 /// A replication that has ended, and whether it reached its end.
 struct Finished {
     replication: Replication,
@@ -116,8 +137,7 @@ fn replicate(
     let mut slice = 0;
     while slice < SLICES && !stop.load(Ordering::Relaxed) {
         slice += 1;
-        let until = u128::from(scenario.duration.as_nanos()) * u128::from(slice) / u128::from(SLICES);
-        let until = Time::from_nanos(until as u64);
+        let until = end_of(scenario, slice);
         if warm.is_none() && until >= measured_from {
             sim.run_until(measured_from);
             warm = Some(work_done(sim.world(), scenario, measured_from));

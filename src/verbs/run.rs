@@ -20,6 +20,7 @@ use sim_core::results::Verdict;
 use crate::args::{Format, ProgressStyle, RunArgs};
 use crate::console::Console;
 use crate::exit::Exit;
+use crate::export;
 use crate::folder::{self, Folder, MANIFEST};
 use crate::progress::Reporter;
 use crate::{interrupt, summary};
@@ -41,7 +42,7 @@ pub(crate) fn run(args: &RunArgs, console: &Console) -> anyhow::Result<Exit> {
     let seconds = begun.elapsed().as_secs_f64();
     console
         .detail(&format!("{seconds:.2} s, {:.1} million events a second", run.results.events as f64 / seconds / 1e6));
-    let files = write_results(&place, args, &loaded, &run, seconds)?;
+    let files = write_results(&place, args, &loaded, &run, seconds, stop)?;
     console.note(&format!("{files} files in {}", place.display()));
     write_for_ci(args, &run)?;
     match args.format {
@@ -104,7 +105,14 @@ pub(super) fn simulate(
 }
 
 /// Writes the results folder; all but timing.json depends on file and seed alone.
-fn write_results(place: &Path, args: &RunArgs, loaded: &Loaded, run: &Run, seconds: f64) -> anyhow::Result<usize> {
+fn write_results(
+    place: &Path,
+    args: &RunArgs,
+    loaded: &Loaded,
+    run: &Run,
+    seconds: f64,
+    stop: &AtomicBool,
+) -> anyhow::Result<usize> {
     let results = &run.results;
     let scenario = scenarios::file::write("Scenario", &loaded.scenario);
     let mut folder = Folder::begin(place)?;
@@ -124,6 +132,9 @@ fn write_results(place: &Path, args: &RunArgs, loaded: &Loaded, run: &Run, secon
     }
     folder.write("report.html", reports::html::report(results, &scenario, &command(args)))?;
     folder.write("scenario.ron", scenario)?;
+    if !run.interrupted {
+        export::write(&mut folder, &args.export, args.trace_every, loaded, results, stop)?;
+    }
     let events_per_second = results.events as f64 / seconds;
     folder.write("timing.json", pretty(&json!({ "seconds": seconds, "events_per_second": events_per_second })))?;
     let manifest = json!({

@@ -50,7 +50,10 @@ fn one(file: &str, args: &SnapshotArgs, console: &Console, stop: &AtomicBool) ->
     let now = snapshot::text(&run.results);
     let (holds, told) = match &golden {
         None => (false, format!("{file}: no golden figures at {}", place.display())),
-        Some(golden) => told(file, golden, &now, args).with_context(|| format!("{} is damaged", place.display()))?,
+        Some(golden) => match told(file, golden, &now, args) {
+            Err(_) if args.update => (false, format!("{file}: the golden figures could not be read")),
+            told => told.with_context(|| format!("{} is damaged", place.display()))?,
+        },
     };
     if args.update && golden.as_deref() != Some(&now) {
         write(&place, &now).with_context(|| format!("cannot write {}", place.display()))?;
@@ -81,7 +84,8 @@ fn told(file: &str, golden: &str, now: &str, args: &SnapshotArgs) -> anyhow::Res
 /// `snapshots/` beside the scenario, and its name.
 fn place(file: &str) -> PathBuf {
     let file = Path::new(file);
-    let name = PathBuf::from(file.file_stem().unwrap_or_default()).with_added_extension("snap");
+    let mut name = file.file_stem().unwrap_or_default().to_owned();
+    name.push(".snap");
     file.with_file_name("snapshots").join(name)
 }
 

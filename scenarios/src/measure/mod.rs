@@ -318,8 +318,8 @@ impl Observer<World> for Measure {
             Fact::Answered { workload, region, outcome, latency } => {
                 self.customer(workload.0, region.0).end(outcome, latency);
             }
-            Fact::Sent { service } => self.services[usize::from(service.0)].attempts += 1,
-            Fact::Started { service, waited } => {
+            Fact::Sent { service, .. } => self.services[usize::from(service.0)].attempts += 1,
+            Fact::Started { service, waited, .. } => {
                 self.services[usize::from(service.0)].waits.record(waited.as_nanos());
             }
             Fact::Returned { service, outcome, latency, .. } => {
