@@ -11,8 +11,8 @@ pub(crate) enum Exit {
     Failure = 1,
     /// A scenario has mistakes.
     Invalid = 3,
-    /// Figures are not those of the golden summary.
-    Changed = 4,
+    /// A figure is worse than the baseline's, by more than is allowed.
+    Regression = 4,
     /// What the scenario expects did not come true.
     CheckFailed = 99,
     /// Ctrl-C; what was finished has been kept.

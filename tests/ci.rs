@@ -20,7 +20,7 @@ const SCENARIO: &str = r#"Scenario(
 )
 "#;
 const FAILS: &str = r#"(slo: "crowd", good: "99%", within: "250ms", during: Between("2min", "4min")),"#;
-const IN_DOUBT: &str = r#"(metric: "crowd.ok_share", below: "85%"),"#;
+const IN_DOUBT: &str = r#"(metric: "crowd.ok_share", below: "65%"),"#;
 
 /// A folder of its own for a test, removed at its end.
 struct Scratch(PathBuf);
@@ -75,6 +75,11 @@ fn a_failed_check_has_an_exit_code_of_its_own() {
     let verdicts: Vec<_> = (0..3).map(|at| object["checks"][at]["verdict"].as_str().unwrap()).collect();
     assert_eq!(verdicts, ["pass", "pass", "fail"]);
     assert_eq!(object["checks"][2]["during"], "2min to 4min");
+
+    // The resolved scenario expects the same.
+    assert_eq!(failing.code(&["run", "results/shop/scenario.ron", "--out", "again"]), 99);
+    let again: serde_json::Value = serde_json::from_str(&failing.read("again/summary.json")).unwrap();
+    assert_eq!(again["checks"], object["checks"]);
 
     // What is in doubt does not fail, and says so.
     let doubtful = Scratch::new("doubtful", IN_DOUBT);
@@ -161,10 +166,10 @@ fn a_scenario_from_standard_input() {
         child.wait_with_output().unwrap()
     };
     // The data file is found from where the command runs.
-    fs::write(scratch.0.join("work.csv"), "seconds\n0.010\n0.020\n").unwrap();
+    fs::write(scratch.0.join("work.csv"), "work_s\n0.010\n0.020\n").unwrap();
     let recorded = scratch
         .read("shop.ron")
-        .replace("Exponential(mean: \"10ms\")", "Empirical(file: \"work.csv\", column: \"seconds\")");
+        .replace("Exponential(mean: \"10ms\")", "Empirical(file: \"work.csv\", column: \"work_s\")");
     let output = piped(&["run", "-", "--duration", "30s", "--set", "expect=[]"], &recorded);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert!(scratch.0.join("results/stdin/summary.json").exists());
@@ -247,8 +252,8 @@ fn monitoring_sees_what_the_summary_says() {
     let ok = summary["workloads"]["crowd"]["ok"].as_f64().unwrap();
     assert_eq!(sample(r#"gameday_requests_total{workload="crowd",outcome="ok"}"#), ok);
     assert_eq!(sample(r#"gameday_request_duration_seconds_bucket{workload="crowd",le="+Inf"}"#), ok);
-    let full = summary["workloads"]["crowd"]["failed"]["queue-full"].as_f64().unwrap();
-    assert_eq!(sample(r#"gameday_requests_total{workload="crowd",outcome="queue-full"}"#), full);
+    let full = summary["workloads"]["crowd"]["failed"]["queue_full"].as_f64().unwrap();
+    assert_eq!(sample(r#"gameday_requests_total{workload="crowd",outcome="queue_full"}"#), full);
     let over_time = scratch.read("results/shop/openmetrics.txt");
     assert!(over_time.ends_with("# EOF\n"));
 

@@ -275,7 +275,7 @@ mod tests {
 
     #[test]
     fn the_page_is_whole_small_and_the_same_twice() {
-        for results in [sample::outage(), sample::quiet(), sample::cluster()] {
+        for results in [sample::outage(), sample::quiet(), sample::cluster(), sample::checked()] {
             let page = report(&results, "Scenario(name: \"a < b\")", "gameday run x.ron");
             assert_eq!(page, report(&results, "Scenario(name: \"a < b\")", "gameday run x.ron"));
             assert!(page.len() < 2_000_000, "{}", page.len());

@@ -153,8 +153,82 @@ mod tests {
         for group in &mut results.series[0].groups {
             (group.t_s, group.values) = (vec![10.0, 20.0], vec![vec![25.0, 50.0], vec![f64::NAN, f64::NAN]]);
         }
-        insta::assert_snapshot!(over_time(&results, &counters()), @"");
-        insta::assert_snapshot!(at_end(&results, &counters()), @"");
+        insta::assert_snapshot!(over_time(&results, &counters()), @r#"
+        # HELP gameday_requests Customers' requests that ended, by outcome.
+        # TYPE gameday_requests counter
+        gameday_requests_total{workload="a \"crowd\"",outcome="ok"} 0 946684800.000
+        gameday_requests_total{workload="a \"crowd\"",outcome="ok"} 4 946684810.500
+        gameday_requests_total{workload="a \"crowd\"",outcome="timeout"} 0 946684800.000
+        gameday_requests_total{workload="a \"crowd\"",outcome="timeout"} 1 946684810.500
+        # HELP gameday_request_duration_seconds How long customers waited for answers.
+        # TYPE gameday_request_duration_seconds histogram
+        gameday_request_duration_seconds_bucket{workload="a \"crowd\"",le="0.01"} 0 946684800.000
+        gameday_request_duration_seconds_bucket{workload="a \"crowd\"",le="1"} 0 946684800.000
+        gameday_request_duration_seconds_bucket{workload="a \"crowd\"",le="+Inf"} 0 946684800.000
+        gameday_request_duration_seconds_sum{workload="a \"crowd\""} 0 946684800.000
+        gameday_request_duration_seconds_count{workload="a \"crowd\""} 0 946684800.000
+        gameday_request_duration_seconds_bucket{workload="a \"crowd\"",le="0.01"} 1 946684810.500
+        gameday_request_duration_seconds_bucket{workload="a \"crowd\"",le="1"} 3 946684810.500
+        gameday_request_duration_seconds_bucket{workload="a \"crowd\"",le="+Inf"} 4 946684810.500
+        gameday_request_duration_seconds_sum{workload="a \"crowd\""} 5.25 946684810.500
+        gameday_request_duration_seconds_count{workload="a \"crowd\""} 4 946684810.500
+        # HELP gameday_calls Calls of services that ended, by outcome.
+        # TYPE gameday_calls counter
+        gameday_calls_total{service="shop",outcome="ok"} 0 946684800.000
+        gameday_calls_total{service="shop",outcome="ok"} 4 946684810.500
+        gameday_calls_total{service="shop",outcome="timeout"} 0 946684800.000
+        gameday_calls_total{service="shop",outcome="timeout"} 1 946684810.500
+        # HELP gameday_call_duration_seconds How long callers waited for answers.
+        # TYPE gameday_call_duration_seconds histogram
+        gameday_call_duration_seconds_bucket{service="shop",le="0.01"} 0 946684800.000
+        gameday_call_duration_seconds_bucket{service="shop",le="1"} 0 946684800.000
+        gameday_call_duration_seconds_bucket{service="shop",le="+Inf"} 0 946684800.000
+        gameday_call_duration_seconds_sum{service="shop"} 0 946684800.000
+        gameday_call_duration_seconds_count{service="shop"} 0 946684800.000
+        gameday_call_duration_seconds_bucket{service="shop",le="0.01"} 1 946684810.500
+        gameday_call_duration_seconds_bucket{service="shop",le="1"} 3 946684810.500
+        gameday_call_duration_seconds_bucket{service="shop",le="+Inf"} 4 946684810.500
+        gameday_call_duration_seconds_sum{service="shop"} 5.25 946684810.500
+        gameday_call_duration_seconds_count{service="shop"} 4 946684810.500
+        # HELP gameday_utilisation_busy_ratio Share: busy of utilisation.
+        # TYPE gameday_utilisation_busy_ratio gauge
+        gameday_utilisation_busy_ratio{service="shop"} 0.25 946684810.000
+        gameday_utilisation_busy_ratio{service="shop"} 0.5 946684820.000
+        gameday_utilisation_busy_ratio{service="stock"} 0.25 946684810.000
+        gameday_utilisation_busy_ratio{service="stock"} 0.5 946684820.000
+        gameday_utilisation_busy_ratio{service="payments"} 0.25 946684810.000
+        gameday_utilisation_busy_ratio{service="payments"} 0.5 946684820.000
+        # EOF
+        "#);
+        insta::assert_snapshot!(at_end(&results, &counters()), @r#"
+        # HELP gameday_requests_total Customers' requests that ended, by outcome.
+        # TYPE gameday_requests_total counter
+        gameday_requests_total{workload="a \"crowd\"",outcome="ok"} 4
+        gameday_requests_total{workload="a \"crowd\"",outcome="timeout"} 1
+        # HELP gameday_request_duration_seconds How long customers waited for answers.
+        # TYPE gameday_request_duration_seconds histogram
+        gameday_request_duration_seconds_bucket{workload="a \"crowd\"",le="0.01"} 1
+        gameday_request_duration_seconds_bucket{workload="a \"crowd\"",le="1"} 3
+        gameday_request_duration_seconds_bucket{workload="a \"crowd\"",le="+Inf"} 4
+        gameday_request_duration_seconds_sum{workload="a \"crowd\""} 5.25
+        gameday_request_duration_seconds_count{workload="a \"crowd\""} 4
+        # HELP gameday_calls_total Calls of services that ended, by outcome.
+        # TYPE gameday_calls_total counter
+        gameday_calls_total{service="shop",outcome="ok"} 4
+        gameday_calls_total{service="shop",outcome="timeout"} 1
+        # HELP gameday_call_duration_seconds How long callers waited for answers.
+        # TYPE gameday_call_duration_seconds histogram
+        gameday_call_duration_seconds_bucket{service="shop",le="0.01"} 1
+        gameday_call_duration_seconds_bucket{service="shop",le="1"} 3
+        gameday_call_duration_seconds_bucket{service="shop",le="+Inf"} 4
+        gameday_call_duration_seconds_sum{service="shop"} 5.25
+        gameday_call_duration_seconds_count{service="shop"} 4
+        # HELP gameday_utilisation_busy_ratio Share: busy of utilisation.
+        # TYPE gameday_utilisation_busy_ratio gauge
+        gameday_utilisation_busy_ratio{service="shop"} 0.5
+        gameday_utilisation_busy_ratio{service="stock"} 0.5
+        gameday_utilisation_busy_ratio{service="payments"} 0.5
+        "#);
     }
 
     #[test]

@@ -191,6 +191,7 @@ mod tests {
         offered    ████████████▇▇▇▇▇▇▇▇▇▇▇▇▆▇▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▇▆▇▇▇▇▇▇▇▇▇▇▇▇█████████████  max 1,449/s
         failed     ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁██▇███▇▇██▇█▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁  max 323/s
         p99 crowd  ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▇███████████▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁  max 8.45 s
+        shop       ▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▆▆▆▆▆▆▆▆▆▆▆▆▇▇▇▇▇▇▇▇▇▇██████████████████████████████████  max 70
                    0:00:00                                                          0:30:00
 
         seed 42 · 5 replications · 41,000,321 events · digest 123456789abcdef0
@@ -236,8 +237,50 @@ mod tests {
     }
 
     #[test]
+    fn checks_come_before_the_figures_and_their_verdicts_stay_in_a_narrow_terminal() {
+        let checks = |width| {
+            let text = summary(&sample::checked(), width, false);
+            let (from, to) = (text.find("\nchecks ").unwrap_or(0), text.find("\nworkload ").unwrap_or(0));
+            text[from..to].trim().to_owned()
+        };
+        insta::assert_snapshot!(checks(100), @r"
+        checks                          expected         during            found       verdict
+        crowd.latency.p99            below 250ms      whole run   217.3 ± 6.5 ms          pass
+        crowd: good within 250ms  at least 99.9%  during faults     68.2 ± 2.1 %          fail
+        shop.cpu                       below 60%      whole run     59.1 ± 1.3 %  inconclusive
+          the interval crosses the limit; more replications narrow it
+        run.failed                   below 60000      whole run  55,460 requests          pass
+        ");
+        insta::assert_snapshot!(checks(60), @r"
+        checks                          expected       verdict
+        crowd.latency.p99            below 250ms          pass
+        crowd: good within 250ms  at least 99.9%          fail
+        shop.cpu                       below 60%  inconclusive
+          the interval crosses the limit; more replications narrow
+          it
+        run.failed                   below 60000          pass
+        ");
+    }
+
+    #[test]
+    fn charts_show_the_fleet_and_when_faults_were_active() {
+        let text = summary(&sample::cluster(), 80, false);
+        let from = text.find("\noffered ").unwrap_or(0);
+        insta::assert_snapshot!(text[from..].trim(), @r"
+        offered    █████████▇▇▇▇▇▇▇▇▇▇▆▆▆▆▆▆▆▆▆▆▆▆▆▆▇▆▇▇▇▇▇▇▇▇▇█████████  max 1,449/s
+        failed     ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁██▇██████▇▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁  max 323/s
+        p99 crowd  ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▇█████████▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁  max 8.45 s
+        shop       ▅▅▅▅▅▅▅▅▅▅▅▅▆▆▆▆▆▆▆▆▆▇▇▇▇▇▇▇█████████████████████████  max 70
+        faults     ········▒········▒▒▒▒▒▒▒▒▒▒··························
+                   0:00:00                                       0:30:00
+
+        seed 42 · 1 replication · 41,000,321 events · digest 123456789abcdef0
+        ");
+    }
+
+    #[test]
     fn no_line_is_wider_than_asked() {
-        for results in [sample::outage(), sample::quiet(), sample::cluster()] {
+        for results in [sample::outage(), sample::quiet(), sample::cluster(), sample::checked()] {
             for width in 0..130 {
                 let text = summary(&results, width, false);
                 let widest = text.lines().map(wide).max().unwrap_or(0);
@@ -248,7 +291,7 @@ mod tests {
 
     #[test]
     fn colour_changes_nothing_but_colour_and_names_cannot_smuggle_any() {
-        let mut results = sample::outage();
+        let mut results = sample::checked();
         results.metrics.iter_mut().for_each(|metric| metric.subject = metric.subject.replace("crowd", "\u{1b}[31mred"));
         let plain = summary(&results, 100, false);
         assert!(!plain.contains('\u{1b}'));

@@ -169,7 +169,7 @@ mod tests {
         assert!(hexadecimal(&root["trace_id"], 32) && hexadecimal(&root["span_id"], 16));
         assert_eq!((&child["trace_id"], &child["parent_span_id"]), (&root["trace_id"], &root["span_id"]));
         assert_eq!(root["parent_span_id"], Value::Null);
-        insta::assert_snapshot!(text.lines().nth(3).unwrap_or_default(), @"");
+        insta::assert_snapshot!(text.lines().nth(3).unwrap_or_default(), @r#"{"ph":"X","name":"a/get","cat":"ok","ts":10.0,"dur":80.0,"pid":1,"tid":0,"args":{"outcome":"ok","trace_id":"383d308626efa9f03da80056e267a8e6","span_id":"725395388690ae46","parent_span_id":"f34fe9248c9342e5","traceparent":"00-383d308626efa9f03da80056e267a8e6-725395388690ae46-01","attempts":[{"sent_us":10.0,"started_us":10.5,"waited_us":0.25,"replica":3}]}},"#);
         assert_ne!(text, chrome(&[fan_out()], 43), "another run, other ids");
         assert_eq!(chrome(&[], 1).replace('\n', ""), "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[]}");
     }

@@ -11,7 +11,7 @@ const SCENARIO: &str = r#"Scenario(
     duration: "15min",
     regions: { "here": (city: "frankfurt", zones: 2) },
     nodes: { "node": (count: 2, cpu: "2", memory: "4GiB") },
-    cluster: (node_lifecycle: (grace_period: "5s", toleration: "10min")),
+    cluster: (node_lifecycle: (toleration: "10min")),
     services: {
         "shop": (replicas: 2, workers: 1, queue: 20, pod: (cpu: "1500m", memory: "1GiB"), endpoints: { "buy": [Work(Exponential(mean: "10ms"))] }),
     },
@@ -88,11 +88,32 @@ fn objectives_count_answers_that_come_in_time() {
 
 #[test]
 fn what_is_not_measured_is_not_passed() {
-    // The last fault is over with the run: nothing comes after.
-    let expect = r#"(metric: "crowd.ok_share", above: "1%", during: Between("6min", "6min1s")), (metric: "crowd.failed", below: 1)"#;
-    let checks = checks(expect, 1);
-    assert_eq!((checks[0].verdict, checks[0].value), (Verdict::Inconclusive, None));
-    assert_eq!(checks[0].reason, "no step of the run was 6min to 6min1s");
+    // Shorter than a step.
+    let never = r#"Between("6min", "6min1s")"#;
+    let expect = format!(
+        r#"(metric: "crowd.ok_share", above: "1%", during: {never}), (metric: "crowd.failed", below: 1, during: {never}), (metric: "crowd.failed", below: 1)"#
+    );
+    let checks = checks(&expect, 1);
+    for check in &checks[..2] {
+        assert_eq!((check.verdict, check.value), (Verdict::Inconclusive, None));
+        assert_eq!(check.reason, "no step of the run was 6min to 6min1s");
+    }
     // A count of a single run has no interval: it is judged by itself.
-    assert_eq!((checks[1].verdict, checks[1].low), (Verdict::Fail, None));
+    assert_eq!((checks[2].verdict, checks[2].low), (Verdict::Fail, None));
+}
+
+#[test]
+fn latency_where_nothing_is_answered_has_no_end() {
+    let text = r#"Scenario(
+        name: "down",
+        duration: "1min",
+        services: { "shop": (down: true, endpoints: { "buy": [Work("1ms")] }) },
+        workloads: { "crowd": (to: "shop/buy", rate: "10/s") },
+        expect: [(metric: "crowd.latency.p99", below: "250ms"), (metric: "shop.wait.mean", below: "1ms")],
+    )"#;
+    let loaded = scenarios::parse(&Source::new("down.ron", text), Path::new("")).expect("a scenario");
+    let checks = scenarios::run::run(&loaded.scenario, &loaded.inputs, &(), &Default::default()).results.checks;
+    assert_eq!((checks[0].verdict, checks[0].value, checks[0].low), (Verdict::Fail, Some(f64::INFINITY), None));
+    assert_eq!(checks[0].reason, "no request was answered");
+    assert_eq!((checks[1].verdict, checks[1].reason.as_str()), (Verdict::Inconclusive, "nothing was observed"));
 }

@@ -62,7 +62,7 @@ fn one(file: &str, args: &SnapshotArgs, console: &Console, stop: &AtomicBool) ->
     }
     let help = if golden.is_none() { "; --update keeps these" } else { "" };
     console.result(&format!("{told}{help}\n"))?;
-    Ok(if holds { Exit::Pass } else { Exit::Changed })
+    Ok(if holds { Exit::Pass } else { Exit::Regression })
 }
 
 /// Whether the figures are the golden ones, and what to say.

@@ -22,7 +22,7 @@ pub(crate) fn checks(scenario: &Scenario, replications: &[Replication]) -> Vec<C
     let mut checks = Vec::new();
     for expect in &scenario.expect {
         let known = parts.iter().position(|(during, _)| *during == expect.during).unwrap_or_else(|| {
-            let list = |replication| figures(scenario, replication, expect.during);
+            let list = |replication| figures_of_part(scenario, replication, expect.during);
             parts.push((expect.during, replications.iter().map(list).collect()));
             parts.len() - 1
         });
@@ -33,13 +33,19 @@ pub(crate) fn checks(scenario: &Scenario, replications: &[Replication]) -> Vec<C
 
 fn check(scenario: &Scenario, expect: &Expect, figures: &[Vec<Figure>], replications: &[Replication]) -> Option<Check> {
     let bounds = Bounds::of(expect, figures.first()?).ok()?;
-    let seen: Vec<(f64, Vec<f64>)> = match &expect.slo {
+    let mut seen: Vec<(f64, Vec<f64>)> = match &expect.slo {
         Some(workload) => replications.iter().map(|one| good(scenario, one, workload, expect)).collect(),
         None => {
             let at = find(figures.first()?, expect.metric.as_deref()?).ok()?;
             figures.iter().map(|list| (observed(list, at), list[at].sections.clone())).collect()
         }
     };
+    for ((value, _), one) in seen.iter_mut().zip(replications) {
+        // In no time nothing fails: that is no good news.
+        if is_empty(one, expect.during) {
+            *value = f64::NAN;
+        }
+    }
     let values: Vec<f64> = seen.iter().map(|(value, _)| *value).filter(|value| !value.is_nan()).collect();
     let sections = seen.first().map_or(&[][..], |(_, sections)| sections);
     let (value, interval) = estimate(&values, sections, replications.len());
@@ -47,7 +53,9 @@ fn check(scenario: &Scenario, expect: &Expect, figures: &[Vec<Figure>], replicat
     let verdict =
         value.map_or(Verdict::Inconclusive, |value| bounds.judge(low.unwrap_or(value), high.unwrap_or(value)));
     let reason = match (value, verdict) {
-        (None, _) if is_empty(replications, expect.during) => format!("no step of the run was {}", expect.during),
+        (None, _) if replications.iter().all(|one| is_empty(one, expect.during)) => {
+            format!("no step of the run was {}", expect.during)
+        }
         (None, _) => "nothing was observed".to_owned(),
         (Some(_), Verdict::Inconclusive) => "the interval crosses the limit; more replications narrow it".to_owned(),
         (Some(value), _) if value.is_infinite() => "no request was answered".to_owned(),
@@ -87,9 +95,9 @@ fn observed(list: &[Figure], at: usize) -> f64 {
     if figure.value.is_nan() && in_vain { f64::INFINITY } else { figure.value }
 }
 
-fn is_empty(replications: &[Replication], during: During) -> bool {
-    let covered = |one: &Replication| one.measure.windows.find(during).map(|(_, covered)| covered.ends.is_empty());
-    replications.iter().all(|one| covered(one).unwrap_or(false))
+/// Whether that part of the run never came.
+fn is_empty(replication: &Replication, during: During) -> bool {
+    replication.measure.windows.find(during).is_some_and(|(_, covered)| covered.ends.is_empty())
 }
 
 /// The share of a workload's requests that ended well and in time, in percent; of the whole and of stretches.
@@ -111,7 +119,7 @@ fn tallies<'a>(meter: &'a Meter, windows: &Windows, during: During) -> &'a [Tall
 }
 
 /// The figures of a part of the run: of streams of requests, and of what services were loaded with.
-fn figures(scenario: &Scenario, replication: &Replication, during: During) -> Vec<Figure> {
+fn figures_of_part(scenario: &Scenario, replication: &Replication, during: During) -> Vec<Figure> {
     let measure = &replication.measure;
     let Some((_, covered)) = measure.windows.find(during) else { return super::figures(scenario, replication) };
     let of = |kind, name: &str, meter| stream(kind, name, tallies(meter, &measure.windows, during), covered.span);
@@ -156,7 +164,7 @@ pub(crate) struct Known {
 ///
 /// They are those of a run of no time: the same in the same order, whatever happens.
 pub(crate) fn known(scenario: &Scenario, during: During) -> Vec<Known> {
-    figures(scenario, &nothing(scenario), during).iter().map(Known::of).collect()
+    figures_of_part(scenario, &nothing(scenario), during).iter().map(Known::of).collect()
 }
 
 fn nothing(scenario: &Scenario) -> Replication {
@@ -258,11 +266,13 @@ impl Bounds {
             self.above.map(|limit| side(low > limit, high <= limit)),
             self.at_least.map(|limit| side(low >= limit, high < limit)),
         ];
-        let sides = || sides.iter().flatten();
-        match () {
-            () if sides().any(|side| *side == Verdict::Fail) => Verdict::Fail,
-            () if sides().all(|side| *side == Verdict::Pass) => Verdict::Pass,
-            () => Verdict::Inconclusive,
+        let sides: Vec<Verdict> = sides.into_iter().flatten().collect();
+        if sides.contains(&Verdict::Fail) {
+            Verdict::Fail
+        } else if sides.contains(&Verdict::Inconclusive) {
+            Verdict::Inconclusive
+        } else {
+            Verdict::Pass
         }
     }
 }
