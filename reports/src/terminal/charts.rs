@@ -77,7 +77,8 @@ fn slowest(results: &Results) -> Option<Curve<'_>> {
 /// Ready replicas of services whose number changed.
 fn fleets(results: &Results) -> Vec<Curve<'_>> {
     let Some(series) = results.series("replicas") else { return Vec::new() };
-    let curves = series.groups.iter().filter_map(|group| Curve::of(series, group, "ready", group.subject.clone()));
+    let curves =
+        series.groups.iter().filter_map(|group| Curve::of(series, group, "ready", format!("pods {}", group.subject)));
     let changes = |curve: &Curve<'_>| curve.values.windows(2).any(|pair| pair[0] != pair[1]);
     curves.filter(changes).take(FLEETS_MAX).collect()
 }
