@@ -258,7 +258,8 @@ fn monitoring_sees_what_the_summary_says() {
     assert!(over_time.ends_with("# EOF\n"));
 
     let Ok(promtool) = Command::new("promtool").arg("--version").output() else {
-        eprintln!("promtool is missing: what it says of the files is not tested; apt-get install prometheus brings it");
+        let missing = "promtool is missing, and what it says is not tested: apt-get install prometheus";
+        writeln!(std::io::stderr(), "{missing}").unwrap();
         return;
     };
     assert!(promtool.status.success());

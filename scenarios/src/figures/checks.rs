@@ -176,6 +176,7 @@ fn nothing(scenario: &Scenario) -> Replication {
         end: sim_core::Time::ZERO,
         replicas: Vec::new(),
         node_hours: Vec::new(),
+        unplaced: Vec::new(),
     }
 }
 
