@@ -78,7 +78,7 @@ impl NodeResourcesFit {
         let wrong = |resource: &WeightedResource| !(1..=MAX_NODE_SCORE).contains(&resource.weight);
         if let Some(index) = self.resources.iter().position(wrong) {
             let WeightedResource { name, weight } = &self.resources[index];
-            return Err(format!("resources[{index}].weight: that of {name} is from 1 to 100, not {weight}"));
+            return Err(format!("resources[{index}].weight: the weight of {name} is from 1 to 100, not {weight}"));
         }
         match &self.strategy {
             FitStrategy::RequestedToCapacityRatio(curve) => check_curve(curve),

@@ -158,7 +158,7 @@ impl SchedulerSettings {
         for (index, WeightedScore { plugin, weight }) in self.scores.iter().enumerate() {
             if !(1..=100).contains(weight) {
                 return Err(format!(
-                    "scores[{index}].weight: that of {} is from 1 to 100, not {weight}",
+                    "scores[{index}].weight: the weight of {} is from 1 to 100, not {weight}",
                     plugin.name()
                 ));
             }

@@ -131,8 +131,8 @@ fn variants_at<T: DeserializeOwned>(
     }
 }
 
-/// What to write where a variant is unknown, unlike any other in name, and only one of the known ones
-/// takes what stands in its parentheses: `Delay("100ms")` for `Constant("100ms")`.
+/// What to write where a variant is unknown and only one of the known ones takes what stands in its
+/// parentheses: `Delay("100ms")` for `Constant("100ms")`.
 fn fitting<T: DeserializeOwned>(
     source: &Source,
     outline: &Outline<'_>,
@@ -153,7 +153,7 @@ fn fitting<T: DeserializeOwned>(
     };
     let text = repairs.apply(source.text());
     let at = node.span.start + repairs.added_before(node.span.start);
-    if closest(found, expected.iter().copied()).is_some() || !text[at..].starts_with(found.as_str()) {
+    if !text[at..].starts_with(found.as_str()) {
         return None;
     }
     let fits = |name: &&&str| {
@@ -164,5 +164,9 @@ fn fitting<T: DeserializeOwned>(
     };
     let mut fitting = expected.iter().filter(fits);
     let (only, None) = (fitting.next()?, fitting.next()) else { return None };
+    // A slip of the pen is told as one.
+    if closest(found, expected.iter().copied()) == Some(only) {
+        return None;
+    }
     Some(format!("write {only}{content} (known: {})", expected.join(", ")))
 }

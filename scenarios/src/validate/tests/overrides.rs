@@ -33,5 +33,21 @@ fn quantities_need_no_quotes() {
 #[test]
 fn parts_that_do_not_exist_are_refused_with_what_there_is() {
     let said = ["services.shop.pod.terminaton.grace_period=1s", "services.shop.pod.termination.grace=1s"];
-    assert_snapshot!(said.map(|argument| set(argument).expect_err(argument)).join("\n\n"), @"");
+    assert_snapshot!(said.map(|argument| set(argument).expect_err(argument)).join("\n\n"), @r"
+    error[E001]: unexpected field `terminaton` in `Pod`
+     --> --set:1:19
+      |
+    1 | services.shop.pod.terminaton.grace_period=1s
+      |                   ^^^^^^^^^^ at services.shop.pod.terminaton
+      |
+      = help: did you mean `termination`? (known: cpu, cpu_limit, memory, priority, labels, nodes, tolerations, spread, near, apart, pull, startup, startup_busy, termination)
+
+    error[E001]: unexpected field `grace` in `Termination`
+     --> --set:1:31
+      |
+    1 | services.shop.pod.termination.grace=1s
+      |                               ^^^^^ at services.shop.pod.termination.grace
+      |
+      = help: known: grace_period, pre_stop, on_term
+    ");
 }
