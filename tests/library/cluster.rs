@@ -207,3 +207,52 @@ fn a_dead_node_has_nothing_and_holds_nothing() {
     assert!(results.metric("cluster", "", "healing.rejoin.node_lost.failed").is_none());
     assert_eq!(log(&results, "healing").iter().filter(|line| line.contains("under way")).count(), 2);
 }
+
+#[test]
+fn pods_that_no_node_takes_are_told_with_the_reason() {
+    let taint = r#"taints: [(key: "gpu", effect: NoSchedule)]"#;
+    let results = run(&format!(
+        r#"nodes: {{ "general": (count: 3, cpu: "4", memory: "8GiB", {taint}) }},
+        services: {{ "shop": (replicas: 6, endpoints: {{ "buy": [Work(Constant("5ms"))] }}) }}, {CALM}"#
+    ));
+    let why = "0/3 nodes are available: 3 node(s) had untolerated taint.";
+    assert_eq!(log(&results, "unplaced"), [format!("shop 6 {why}")]);
+    assert!(value(&results, "cluster", "", "unschedulable") >= 6.0, "each is tried at the start");
+    let page = reports::html::report(&results, "", "");
+    assert!(page.contains(why), "the report says so");
+}
+
+#[test]
+fn a_drain_that_a_budget_forbids_until_it_is_called_off_has_failed() {
+    let results = run(&format!(
+        r#"nodes: {{ "general": (count: 2, cpu: "4", memory: "8GiB") }},
+        services: {{ "shop": (replicas: 2, budget: MaxUnavailable(0), endpoints: {{ "buy": [Work(Constant("5ms"))] }}) }},
+        {CALM}
+        faults: [(what: Drain, target: (count: 1), when: At("1min"), lasts: "2min")],"#
+    ));
+    let healings = log(&results, "healing");
+    assert!(
+        matches!(healings.as_slice(), [drain] if drain.starts_with("180 node-") && drain.ends_with("drained drain no 120")),
+        "{healings:?}"
+    );
+}
+
+/// A dead node's pods are never seen to end; after their grace and half a minute more nobody waits for them.
+#[test]
+fn the_cluster_autoscaler_gives_a_dead_node_back() {
+    let results = run(&format!(
+        r#"cluster: (
+            node_lifecycle: (monitor_grace_period: "10s", toleration: "10s", eviction_rate: "1/s"),
+            node_autoscaler: (scale_down_unready_time: "2min", scale_down_delay_after_add: "1s", scan_interval: "10s"),
+        ),
+        nodes: {{ "general": (count: 4, cpu: "4", memory: "8GiB", scale: (min: 0, max: 6)) }},
+        services: {{ "shop": (replicas: 12, pod: (cpu: "1", termination: (grace_period: "10s")),
+            endpoints: {{ "buy": [Work(Constant("5ms"))] }}) }},
+        {CALM}
+        faults: [(what: LoseNodes, target: (count: 1), when: At("30s"))],"#
+    ));
+    let drained: Vec<String> = log(&results, "healing").into_iter().filter(|one| one.contains("drained")).collect();
+    assert!(matches!(drained.as_slice(), [one] if one.contains("drain yes")), "{drained:?}");
+    assert_eq!(at(&results, "cluster", "", "nodes", 595.0), 3.0);
+    assert_eq!(at(&results, "replicas", "shop", "ready", 595.0), 12.0);
+}

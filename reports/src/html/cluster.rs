@@ -80,7 +80,16 @@ enum Cell {
     Name,
 }
 
-const LOGS: [Log; 3] = [
+const LOGS: [Log; 4] = [
+    Log {
+        name: "unplaced",
+        title: "Pods that no node takes, at the end",
+        columns: &[
+            ("deployment", "deployment", Cell::Name),
+            ("pods", "pods", Cell::Number),
+            ("why", "why", Cell::Label),
+        ],
+    },
     Log {
         name: "faults",
         title: "Faults",

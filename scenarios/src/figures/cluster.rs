@@ -254,7 +254,11 @@ pub(crate) fn tables(scenario: &Scenario, replication: &Replication) -> Vec<Tabl
         let victims = struck.victims.map_or_else(String::new, |victims| victims.to_string());
         vec![seconds(*time), fault, event.to_owned(), victims]
     });
+    let unplaced = replication.unplaced.iter().map(|(deployment, pods, unfit)| {
+        vec![names[usize::from(deployment.0)].clone(), pods.to_string(), unfit.to_string()]
+    });
     vec![
+        table("unplaced", &["deployment", "pods", "why"], unplaced.collect()),
         table("healing", &["t_s", "what", "why", "action", "success", "took_s"], healings.collect()),
         table("scaling", &["t_s", "deployment", "from", "to", "reason"], scalings.collect()),
         table("faults", &["t_s", "fault", "event", "victims"], faults.collect()),
