@@ -103,8 +103,8 @@ mod tests {
 
         - 2 of 4 checks passed, 1 failed, 1 inconclusive. Failed: crowd: good within 250ms.
         - Failures: 81.0 % timeout, 19.0 % queue-full.
-        - Worst at 0:11:50 of the first run: 323 failures a second, of 1,042 requests offered.
-        - Slowest at 0:14:50 of the first run: p99 of crowd reached 8.45 s.
+        - Worst at 0:11:50 of the first run: 323 failures a second, of 1,042 requests offered in one sample of 10 s.
+        - Slowest at 0:14:50 of the first run: p99 of crowd reached 8.45 s in one sample of 10 s.
         - ± is half of the 95 % confidence interval. Figures leave out a warm-up of 1 min.
 
         | | check | expected | during | found |

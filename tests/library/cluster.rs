@@ -113,7 +113,7 @@ fn the_important_take_the_place_of_the_unimportant() {
     assert_eq!(at(&results, "replicas", "batch", "ready", 60.0), 4.0);
     assert_eq!(at(&results, "replicas", "shop", "ready", 300.0), 3.0);
     assert_eq!(at(&results, "replicas", "batch", "ready", 300.0), 1.0);
-    assert_eq!(value(&results, "cluster", "", "healing.replace.preempted.failed"), 3.0);
+    assert_eq!(value(&results, "cluster", "", "healing.replace.preempted.unfinished"), 3.0);
 }
 
 #[test]
@@ -166,6 +166,46 @@ fn a_control_plane_that_is_slow_makes_all_decisions_late() {
     assert_eq!(ready("Instant"), [9.0, 9.0, 9.0]);
     // One delay for the size, one for each pod.
     assert_eq!(ready("Delay(\"10s\")"), [1.0, 1.0, 9.0]);
+}
+
+#[test]
+fn calls_are_offered_when_they_begin_however_long_they_take() {
+    // From the second minute on every call runs into its limit, ten seconds after it began.
+    let results = run(r#"services: {
+            "shop": (replicas: 2, workers: 1, endpoints: { "buy": [Work(Constant("10ms")), Call(to: "stock")] }),
+            "stock": (replicas: 1, workers: 1, endpoints: { "reserve": [Work(Constant("10ms"))] }),
+        },
+        workloads: { "w": (to: "shop/buy", rate: Steps([("0s", "20/s"), ("2min", "400/s")]), policies: [Timeout("10s")]) },"#);
+    let column = |series: &str, subject: &str, column: &str| {
+        let series = results.series(series).expect("a series of this name");
+        let index = series.columns.iter().position(|found| found.name == column).expect("a column of this name");
+        series.groups.iter().find(|group| group.subject == subject).expect("a group of this name").values[index].clone()
+    };
+    assert_eq!(column("calls", "shop", "calls"), column("traffic", "w", "offered"));
+    assert!(column("calls", "shop", "failed").iter().any(|failed| *failed > 300.0));
+    let [begun, ok, failed] = ["requests", "ok", "failed"].map(|name| value(&results, "service", "shop", name));
+    // What is still under way at the end: ten seconds of 400 a second.
+    assert!((3_800.0..4_200.0).contains(&(begun - ok - failed)), "{begun} {ok} {failed}");
+}
+
+#[test]
+fn a_dead_node_has_nothing_and_holds_nothing() {
+    let results = run(&format!(
+        r#"regions: {{ "eu": (city: "frankfurt", zones: 2) }},
+        nodes: {{ "pool": (count: 4, cpu: "4", memory: "8GiB") }},
+        services: {{ "shop": (replicas: 8, pod: (cpu: "1"), endpoints: {{ "buy": [Work(Constant("5ms"))] }}) }}, {CALM}
+        faults: [(what: LoseNodes, target: (region: "eu", zone: 1), when: At("1min"))],"#
+    ));
+    let requested = |t_s| at(&results, "cluster", "", "cpu_requested", t_s);
+    // 8 of 16 cores; 4 of the 8 that are left; all 8 once the pods have been replaced there.
+    assert_eq!([30.0, 180.0, 590.0].map(requested), [50.0, 50.0, 100.0]);
+    // Nothing is known of what programs take.
+    assert!(results.metric("cluster", "", "memory.used").is_none());
+    assert!(at(&results, "cluster", "", "memory_used", 30.0).is_nan());
+    // The nodes never come back: that is under way, and no failure.
+    assert_eq!(value(&results, "cluster", "", "healing.rejoin.node_lost.unfinished"), 2.0);
+    assert!(results.metric("cluster", "", "healing.rejoin.node_lost.failed").is_none());
+    assert_eq!(log(&results, "healing").iter().filter(|line| line.contains("under way")).count(), 2);
 }
 
 #[test]

@@ -62,7 +62,7 @@ fn healing(healed: &[Healed]) -> Option<String> {
         let of = words::plural(one.tried(), who);
         let took =
             if one.took_s.is_finite() { format!(", {} on average", words::lasting(one.took_s)) } else { String::new() };
-        format!("{} of {of} {what} ({}){took}", words::count(one.succeeded), one.cause)
+        format!("{} of {of} {what} ({}){}{took}", words::count(one.succeeded), one.cause, one.under_way())
     };
     let mut clauses: Vec<String> = healed.iter().take(TOLD).map(clause).collect();
     if healed.len() > TOLD {

@@ -4,8 +4,10 @@ mod cluster;
 mod expect;
 mod faults;
 mod nodes;
+mod overrides;
 mod scaling;
 mod shorthands;
+mod slips;
 
 use std::fmt::Write as _;
 use std::path::Path;
