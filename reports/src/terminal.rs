@@ -182,12 +182,12 @@ mod tests {
         partners & friends    200,000  99.77 %  22.00 ± 0.66 ms   68.2 ± 2.0 ms  116.6 ± 3.5 ms  462 ± 14 ms
           failed: timeout 372 · queue-full 88
 
-        service     requests       ok      p50      p95      p99   p99.9     CPU  workers busy
-        shop       2,053,411  98.48 %  39.0 ms   121 ms   207 ms  819 ms  30.6 %        61.2 %
+        service     requests       ok              p50              p95              p99           p99.9             CPU
+        shop       2,053,411  98.48 %    39.0 ± 1.2 ms   120.9 ± 3.6 ms   206.7 ± 6.2 ms     819 ± 25 ms  30.60 ± 0.70 %
           failed: timeout 25,272 · queue-full 5,928
-        stock     15,702,555  99.97 %  5.10 ms  15.8 ms  27.0 ms  107 ms  39.5 %        78.9 %
+        stock     15,702,555  99.97 %   5.10 ± 0.15 ms  15.81 ± 0.47 ms  27.03 ± 0.81 ms  107.1 ± 3.2 ms  39.45 ± 0.70 %
           failed: timeout 3,304 · queue-full 776
-        payments   6,673,586  99.86 %  12.0 ms  37.2 ms  63.6 ms  252 ms  11.0 %        22.0 %
+        payments   6,673,586  99.86 %  12.00 ± 0.36 ms    37.2 ± 1.1 ms    63.6 ± 1.9 ms  252.0 ± 7.6 ms  11.00 ± 0.70 %
           failed: timeout 7,776 · queue-full 1,824
 
         offered    ████████████▇▇▇▇▇▇▇▇▇▇▇▇▆▇▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▇▆▇▇▇▇▇▇▇▇▇▇▇▇█████████████  max 1,449/s
