@@ -23,6 +23,7 @@ mod pods;
 mod probes;
 mod queues;
 mod retries;
+mod rollouts;
 mod routing;
 mod scheduling;
 mod table;
@@ -81,6 +82,10 @@ fn family(name: &str) -> Option<Family> {
         "pod-delete-rank" => Cases(pods::pod_delete_rank),
         "cluster-autoscaler" => Cases(node_scaling::cluster_autoscaler),
         "scheduler" => Cases(scheduling::scheduler),
+        "rolling-update" => Cases(rollouts::rolling_update),
+        "argo-canary" => Cases(rollouts::argo_canary),
+        "argo-analysis" => Cases(rollouts::argo_analysis),
+        "flagger" => Cases(rollouts::flagger),
         _ => return None,
     })
 }
