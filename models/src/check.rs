@@ -34,7 +34,7 @@ impl World {
     fn check_service(&self, id: ServiceId) {
         let service = &self.services[usize::from(id.0)];
         let (mut busy, mut waiting, mut working) = (0, 0, 0);
-        for replica in service.replicas.iter().map(|id| &self.replicas[id.0 as usize]) {
+        for replica in service.all_replicas().map(|id| &self.replicas[id.0 as usize]) {
             assert_eq!(replica.service, id, "a replica belongs to its service");
             busy += u64::from(replica.busy);
             waiting += replica.line.len() as u64;

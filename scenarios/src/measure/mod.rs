@@ -7,6 +7,7 @@
 //! answered requests; failures are counted by reason.
 
 pub(crate) mod cluster;
+pub(crate) mod release;
 
 use models::heal::Healing;
 use models::outcome::Outcome;
@@ -17,6 +18,7 @@ use sim_core::stats::Histogram;
 use sim_core::{Span, Time};
 
 use self::cluster::ClusterMeter;
+use self::release::ReleasesMeter;
 
 /// Sections of a replication.
 const SECTIONS: u64 = 20;
@@ -38,6 +40,7 @@ pub struct Measure {
     pub(crate) regions: Vec<Meter>,
     pub(crate) services: Vec<ServiceMeter>,
     pub(crate) cluster: ClusterMeter,
+    pub(crate) releases: ReleasesMeter,
 }
 
 /// Counts and latencies of one stream of requests, cut into steps and sections.
@@ -197,6 +200,7 @@ impl Measure {
             regions: vec![Meter::default(); regions],
             services: vec![ServiceMeter::default(); services],
             cluster: ClusterMeter::default(),
+            releases: ReleasesMeter::default(),
         }
     }
 
@@ -293,6 +297,7 @@ impl Observer<World> for Measure {
                 calls.end(outcome, latency);
             }
             Fact::Sampled { service, gauge, integral, .. } => self.read(now, service, gauge, integral),
+            Fact::Released { .. } | Fact::Harmed { .. } | Fact::Versioned { .. } => self.releases.fact(now, fact),
             _ => self.cluster.fact(now, fact, self.measured_from.is_some_and(|from| now > from)),
         }
     }

@@ -6,6 +6,7 @@
 mod cluster;
 mod cycles;
 mod faults;
+mod releases;
 mod nodes;
 mod scaling;
 mod workloads;
@@ -35,6 +36,7 @@ pub fn validate(scenario: &Scenario, inputs: &Inputs) -> Vec<Problem> {
         check.workload(&format!("workloads.{}", key(name)), workload);
     }
     check.faults();
+    check.releases();
     if check.problems.is_empty() {
         check.problems.extend(cycles::find(scenario));
     }
