@@ -11,6 +11,7 @@ pub mod csv;
 mod figures;
 pub mod html;
 pub mod plot;
+mod release;
 mod story;
 pub mod terminal;
 mod words;

@@ -4,6 +4,7 @@
 //! they are given: in a narrow terminal first the margins go, then the less telling columns.
 
 mod cluster;
+mod release;
 mod table;
 
 use sim_core::results::{Metric, Results, Series};
@@ -45,6 +46,7 @@ pub fn summary(results: &Results, width: usize, color: bool) -> String {
     for kind in figures::kinds(results) {
         paragraph(table(results, kind, width, pen));
     }
+    paragraph(release::paragraph(results, width, pen));
     cluster::paragraphs(results, width, pen).into_iter().for_each(&mut paragraph);
     paragraph(sparklines(results, width, pen));
     let runs = words::plural(f64::from(results.replications), "replication");

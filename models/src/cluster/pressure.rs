@@ -4,8 +4,8 @@
 //! a pod that uses more than it requested, of those the least important, of those the one furthest
 //! above its request; and for five minutes the node takes no new pods. Left out: soft thresholds, disk.
 
-use sim_core::{Bytes, Time};
 use sim_core::sim::Cx;
+use sim_core::{Bytes, Time};
 
 use super::PodId;
 use super::pod::Container;

@@ -71,7 +71,8 @@ impl World {
     pub(crate) fn scrape(&mut self, cx: &mut Cx<'_, World>) {
         let (every, delay) = (self.cluster.settings.metrics.every, self.cluster.settings.metrics.delay);
         for index in 0..self.cluster.deployments.len() {
-            let scaling = self.cluster.deployments[usize::from(self.head_of(DeploymentId(index as u16)).0)].scaling.as_ref();
+            let scaling =
+                self.cluster.deployments[usize::from(self.head_of(DeploymentId(index as u16)).0)].scaling.as_ref();
             if !scaling.is_some_and(|scaling| scaling.scale.looks_at_pods()) {
                 continue;
             }
@@ -104,17 +105,11 @@ impl World {
         let share = self.cluster.deployments[usize::from(record.deployment.0)].template.cpu_share;
         let cpu = (scrape.cpu - before.cpu) as u64 as f64 * share * 1e3 / nanos as f64;
         let memory = service.memory.map_or(0, |memory| memory.used(held).count());
-        let (requests, in_flight) = (((scrape.taken - before.taken) as f64 * 1e12 / nanos as f64) as i64, held as i64 * 1_000);
+        let (requests, in_flight) =
+            (((scrape.taken - before.taken) as f64 * 1e12 / nanos as f64) as i64, held as i64 * 1_000);
         let memory = Bytes::new(memory + self.leaked(pod, now).count());
         let record = &mut self.cluster.pods[pod];
-        let sample = PodSample {
-            at: now,
-            window,
-            cpu: Cores::milli((cpu + 0.5) as u64),
-            memory,
-            requests,
-            in_flight,
-        };
+        let sample = PodSample { at: now, window, cpu: Cores::milli((cpu + 0.5) as u64), memory, requests, in_flight };
         let shown = record.samples.iter().rposition(|sample| sample.at + delay <= now).unwrap_or(0);
         record.samples.drain(..shown);
         record.samples.push(sample);

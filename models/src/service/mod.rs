@@ -16,7 +16,7 @@ use sim_core::stats::TimeWeighted;
 use sim_core::{Bytes, Span, Time};
 
 pub(crate) use line::Line;
-pub(crate) use router::Router;
+pub(crate) use router::{Router, SplitDraws};
 pub(crate) use sharing::Sharing;
 
 use crate::balance::{BackendId, Pool};

@@ -137,21 +137,21 @@ pub(super) fn template(
         Some(ProbeTemplate { kind, settings: settings?.clone(), check })
     });
     Template {
-            weight: group.weight,
-            speed: group.speed,
-            cpu_share: service.cpu_share(&pod),
-            error_rate: group.error_rate.unwrap_or(service.error_rate).fraction(),
-            down: service.down || group.down,
-            zones: scenario.zones_of(service, group),
-            requests: pod.requests(),
-            priority: pod.priority,
-            pull: pod.pull.as_ref().map(|pull| pull.sampler(recordings)),
-            startup: pod.startup.as_ref().map(|startup| startup.sampler(recordings)),
-            startup_busy: pod.startup_busy,
-            termination: pod.termination.clone(),
-            budget: service.budget,
-            probes: probes.collect(),
-            behaviour: None,
+        weight: group.weight,
+        speed: group.speed,
+        cpu_share: service.cpu_share(&pod),
+        error_rate: group.error_rate.unwrap_or(service.error_rate).fraction(),
+        down: service.down || group.down,
+        zones: scenario.zones_of(service, group),
+        requests: pod.requests(),
+        priority: pod.priority,
+        pull: pod.pull.as_ref().map(|pull| pull.sampler(recordings)),
+        startup: pod.startup.as_ref().map(|startup| startup.sampler(recordings)),
+        startup_busy: pod.startup_busy,
+        termination: pod.termination.clone(),
+        budget: service.budget,
+        probes: probes.collect(),
+        behaviour: None,
     }
 }
 

@@ -11,7 +11,6 @@ use sim_core::results::{Column, Distribution, Group, Metric, Series, Table};
 use sim_core::stats::{Histogram, Interval};
 use sim_core::{Span, Time};
 
-
 use crate::measure::{Measure, Meter, Readings, ServiceMeter, StepFigures, Tally};
 use crate::schema::Scenario;
 

@@ -55,8 +55,8 @@ pub(super) fn series(scenario: &Scenario, replication: &Replication) -> Option<S
         let base: usize = scenario.services.values().map(|one| one.groups.len().max(1)).sum();
         let head: usize = scenario.services.values().take(index).map(|one| one.groups.len().max(1)).sum();
         let present = format!("{name} {}", service.version.as_deref().unwrap_or("v1"));
-        let versions = std::iter::once((head, present))
-            .chain(releases().map(|(number, release)| (base + number, release.name())));
+        let versions =
+            std::iter::once((head, present)).chain(releases().map(|(number, release)| (base + number, release.name())));
         let counts: Vec<(String, &[VersionCount])> = versions
             .map(|(id, name)| {
                 (name, replication.measure.releases.versions.get(&(id as u16)).map_or(&[][..], Vec::as_slice))

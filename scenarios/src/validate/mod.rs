@@ -6,8 +6,8 @@
 mod cluster;
 mod cycles;
 mod faults;
-mod releases;
 mod nodes;
+mod releases;
 mod scaling;
 mod workloads;
 

@@ -32,7 +32,8 @@ impl Check<'_> {
         }
         if let Some(service) = scenario.services.get(&release.service) {
             if service.groups.len() > 1 {
-                let message = format!("{:?} has several groups, and a release replaces one set by another", release.service);
+                let message =
+                    format!("{:?} has several groups, and a release replaces one set by another", release.service);
                 let help = "make each group a service of its own, or give `replicas` and `regions` instead";
                 self.problems.push(Problem::new(Code::InvalidValue, format!("{path}.service"), message).help(help));
             }

@@ -66,8 +66,9 @@ pub(crate) struct Lineage {
     pub(crate) service: ServiceId,
     /// Their sets, by version; the first one is known by all the world.
     pub(crate) sets: Vec<DeploymentId>,
-    /// Replicas that are wanted in all.
+    /// Replicas that are wanted in all, and the most that were since the last release began.
     pub(crate) wanted: u32,
+    pub(crate) wanted_max: u32,
     /// The set that serves, and the size that each set was last told to have.
     pub(crate) stable: DeploymentId,
     pub(crate) asked: Vec<u32>,
@@ -132,6 +133,7 @@ impl World {
             service: deployment.service,
             sets: vec![head],
             wanted: deployment.desired,
+            wanted_max: deployment.desired,
             stable: head,
             asked: vec![deployment.desired],
             active: None,
@@ -168,6 +170,7 @@ impl World {
         let older = overtaken.map_or_else(Vec::new, |active| self.overtake(cx, active));
         let record = &mut self.cluster.lineages[usize::from(lineage.0)];
         record.last = Some(id);
+        record.wanted_max = record.wanted;
         let (service, stable, replicas) = (record.service, record.stable, record.wanted);
         record.active = Some(Active { release: id, rollout, older, traffic: None, told: None, replicas, timer: None });
         let router = self.router_of(service);
@@ -223,6 +226,7 @@ impl World {
         let record = &mut self.cluster.lineages[usize::from(lineage.0)];
         let changed = record.wanted != replicas;
         record.wanted = replicas;
+        record.wanted_max = record.wanted_max.max(replicas);
         if record.active.is_some() {
             self.touch(id);
         } else {
@@ -360,7 +364,8 @@ impl World {
         call.subset = router.choose(call);
         if let Some(subset) = router.mirror() {
             let origin = Origin::Mirror;
-            let copy = Call { origin, subset, open: 0, attempts: 0, picked: None, tried: None, in_flight: false, ..*call };
+            let copy =
+                Call { origin, subset, open: 0, attempts: 0, picked: None, tried: None, in_flight: false, ..*call };
             let copy = self.begin(site, || copy);
             self.agenda.push_back(Due::Mirror(copy));
         }
