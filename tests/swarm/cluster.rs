@@ -356,13 +356,13 @@ impl Cluster {
                 "BlueGreen({common}, {late}mirror: true, before: {analysis}, after: {analysis}, preview_replicas: 1)"
             ),
             5 => format!(
-                "Canary({common}, {late}steps: [SetWeight(10), Pause(\"10s\"), Analysis({analysis}), \
+                "Canary({common}, {late}steps: [SetWeight(10), Pause(\"10s\"), Analysis{analysis}, \
                  SetCanaryScale(Replicas(2)), SetWeight(60), SetCanaryScale(MatchTraffic), Pause(\"20s\")], \
                  dynamic_stable_scale: {}, analysis: {analysis})",
                 self.pick(&["true", "false"])
             ),
             6 => format!(
-                "Canary({common}, {late}router: false, steps: [SetWeight(30), Analysis({analysis}), SetWeight(70)])"
+                "Canary({common}, {late}router: false, steps: [SetWeight(30), Analysis{analysis}, SetWeight(70)])"
             ),
             _ => {
                 let way = self.pick(&[
