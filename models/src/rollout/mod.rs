@@ -308,3 +308,6 @@ pub struct Plan {
 pub(crate) fn earlier(one: Option<Time>, other: Option<Time>) -> Option<Time> {
     one.into_iter().chain(other).min()
 }
+
+#[cfg(test)]
+mod tests;
