@@ -57,3 +57,14 @@ fn links_lead_somewhere() {
         assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(link).exists(), "{link}");
     }
 }
+
+#[test]
+fn the_release_ends_as_is_told() {
+    let block = README.split("```ron\n").find(|block| block.contains("releases: [")).expect("an example of a release");
+    let source = Source::new("README.md", block.split("```").next().expect("split yields something"));
+    let loaded = scenarios::parse(&source, Path::new("")).unwrap_or_else(|wrong| panic!("{}", wrong.render(false)));
+    let results = scenarios::run::run(&loaded.scenario, &loaded.inputs, &(), &Default::default()).results;
+    let summary = reports::terminal::summary(&results, 100, false);
+    let told = summary.lines().find(|line| line.starts_with("shop v2: ")).expect("a sentence on the release");
+    assert!(README.contains(told), "{told}");
+}

@@ -3,7 +3,7 @@
 use sim_core::sim::Cx;
 use sim_core::{Draws, Span, Ticket, Time};
 
-use crate::balance::{Choice, Picked, Pool, Settled};
+use crate::balance::{Choice, Picked, Settled};
 use crate::cluster::PodId;
 use crate::outcome::Outcome;
 use crate::place::Place;
@@ -34,6 +34,8 @@ pub struct Call {
     pub(crate) draws: Draws,
     /// How many layers it has passed and not settled.
     pub(crate) open: u8,
+    /// The pool that it goes to, of its service's two.
+    pub(crate) subset: u8,
     /// Attempts so far.
     pub(crate) attempts: u32,
     /// Where the last attempt was sent, if there was one.
@@ -55,6 +57,8 @@ pub(crate) enum Origin {
     Task(TaskId, Position),
     /// The kubelet, which probes a pod.
     Probe(PodId, u8),
+    /// Nobody: it is a copy, for a version on trial.
+    Mirror,
 }
 
 /// What a policy keeps of a call, and the event that it waits for.
@@ -103,7 +107,12 @@ impl World {
 
     /// Sends one attempt of a call to the backend that the balancer chooses.
     #[inline]
-    fn send(&mut self, cx: &mut Cx<'_, World>, id: CallId) {
+    pub(crate) fn send(&mut self, cx: &mut Cx<'_, World>, id: CallId) {
+        let call = &mut self.calls[id];
+        let site = &self.plan.sites[usize::from(call.site.0)];
+        if self.services[usize::from(site.service.0)].router.is_some() {
+            self.divide(id);
+        }
         let call = &mut self.calls[id];
         let site = &self.plan.sites[usize::from(call.site.0)];
         let service = &mut self.services[usize::from(site.service.0)];
@@ -116,13 +125,16 @@ impl World {
         } else {
             service.asked += 1;
             let mut choice = Choice::new(call.key, call.from.region, self.tried.get(call.tried), &mut call.draws);
-            let Some(picked) = service.pool.pick(cx.now, &mut choice) else {
+            let Some(picked) = service.pool_mut(call.subset).pick(cx.now, &mut choice) else {
                 service.unserved += 1;
+                if service.router.is_some() {
+                    self.unserved(cx, id);
+                }
                 return self.settle(cx, id, Outcome::NoBackend);
             };
             cx.tell(Fact::Sent { service: site.service, call: id });
             call.picked = Some(picked);
-            service.replicas[picked.backend.index()]
+            service.replica(call.subset, picked.backend)
         };
         call.attempts += 1;
         (call.sent, call.in_flight) = (cx.now, true);
@@ -151,9 +163,10 @@ impl World {
     /// An answer arrives, if its call still waits for that attempt.
     #[inline]
     pub(crate) fn reply(&mut self, cx: &mut Cx<'_, World>, id: CallId, attempt: u32, outcome: Outcome) {
-        let Some(call) = self.calls.get_mut(id).filter(|call| call.awaits(attempt)) else { return };
-        let service = self.plan.sites[usize::from(call.site.0)].service;
-        call.end_attempt(cx.now, &mut self.services[usize::from(service.0)].pool, outcome);
+        if !self.calls.get(id).is_some_and(|call| call.awaits(attempt)) {
+            return;
+        }
+        self.end_attempt(cx, id, outcome);
         self.settle(cx, id, outcome);
     }
 
@@ -208,8 +221,25 @@ impl World {
             site.policies[inner].policy.settle(cx.now, &mut passage(call, &mut states[inner]), Outcome::Cancelled);
             call.open -= 1;
         }
-        call.end_attempt(cx.now, &mut self.services[usize::from(site.service.0)].pool, outcome);
+        self.end_attempt(cx, id, outcome);
         self.settle(cx, id, outcome);
+    }
+
+    /// Tells its service's balancer that the attempt in flight, if there is one, has ended.
+    #[inline]
+    fn end_attempt(&mut self, cx: &mut Cx<'_, World>, id: CallId, outcome: Outcome) {
+        let call = &mut self.calls[id];
+        if std::mem::take(&mut call.in_flight)
+            && let Some(picked) = call.picked
+        {
+            let service = self.plan.sites[usize::from(call.site.0)].service;
+            let service = &mut self.services[usize::from(service.0)];
+            let latency = cx.now.since(call.sent);
+            service.pool_mut(call.subset).settle(cx.now, picked, Settled { outcome, latency });
+            if service.router.is_some() {
+                self.observe(cx, id, picked, outcome, latency);
+            }
+        }
     }
 
     /// The caller has its answer.
@@ -221,6 +251,9 @@ impl World {
         if let Origin::Probe(pod, probe) = origin {
             return self.probe_answered(cx, pod, probe, outcome);
         }
+        if let Origin::Mirror = origin {
+            return;
+        }
         let latency = cx.now.since(began);
         let parent = match origin {
             Origin::Task(task, _) => self.tasks.get(task).map(|task| task.call),
@@ -228,7 +261,7 @@ impl World {
         };
         cx.tell(Fact::Returned { service, endpoint, outcome, latency, call: id, parent, number: seed.number() });
         match origin {
-            Origin::Probe(..) => {}
+            Origin::Probe(..) | Origin::Mirror => {}
             Origin::Task(task, step) => self.agenda.push_back(Due::Joined(task, step, outcome)),
             Origin::Workload(workload) => {
                 cx.tell(Fact::Answered { workload, region: from.region, outcome, latency });
@@ -243,16 +276,6 @@ impl Call {
     #[inline]
     pub(crate) fn awaits(&self, attempt: u32) -> bool {
         self.in_flight && self.attempts == attempt
-    }
-
-    /// Tells its service's balancer that the attempt in flight, if there is one, has ended.
-    #[inline]
-    fn end_attempt(&mut self, now: Time, pool: &mut Pool, outcome: Outcome) {
-        if std::mem::take(&mut self.in_flight)
-            && let Some(picked) = self.picked
-        {
-            pool.settle(now, picked, Settled { outcome, latency: now.since(self.sent) });
-        }
     }
 }
 

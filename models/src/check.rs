@@ -15,7 +15,7 @@ use crate::heal::{Ailment, Patient};
 use crate::outcome::Outcome;
 use crate::place::NodeId;
 use crate::schedule::PodKey;
-use crate::service::{Door, Processor, ReplicaId, ServiceId};
+use crate::service::{Door, Processor, ReplicaId, Service, ServiceId, SplitDraws};
 use crate::world::{Fact, World};
 
 impl World {
@@ -27,6 +27,7 @@ impl World {
         (0..self.cluster.deployments.len()).for_each(|index| self.check_deployment(DeploymentId(index as u16)));
         (0..self.cluster.nodes.len()).for_each(|index| self.check_node(NodeId(index as u32)));
         self.check_tasks();
+        self.check_releases();
         self.check_connections();
     }
 
@@ -34,7 +35,7 @@ impl World {
     fn check_service(&self, id: ServiceId) {
         let service = &self.services[usize::from(id.0)];
         let (mut busy, mut waiting, mut working) = (0, 0, 0);
-        for replica in service.replicas.iter().map(|id| &self.replicas[id.0 as usize]) {
+        for replica in service.all_replicas().map(|id| &self.replicas[id.0 as usize]) {
             assert_eq!(replica.service, id, "a replica belongs to its service");
             busy += u64::from(replica.busy);
             waiting += replica.line.len() as u64;
@@ -180,14 +181,57 @@ impl World {
 
     /// A balancer's connections are the calls in flight to its backends.
     fn check_connections(&self) {
-        let mut in_flight: Vec<Vec<u32>> = self.services.iter().map(|one| vec![0; one.replicas.len()]).collect();
+        let pools = |service: &Service| if service.router.is_some() { 2 } else { 1 };
+        let none = |service: &Service, subset| vec![0; service.pool(subset).backends().len()];
+        let mut in_flight: Vec<Vec<Vec<u32>>> = Vec::new();
+        in_flight.extend(self.services.iter().map(|one| (0..pools(one)).map(|subset| none(one, subset)).collect()));
         for call in self.calls.iter().filter(|call| call.in_flight && !matches!(call.origin, Origin::Probe(..))) {
             let picked = call.picked.expect("a call in flight was sent somewhere");
             let service = self.plan.sites[usize::from(call.site.0)].service;
-            in_flight[usize::from(service.0)][picked.backend.index()] += 1;
+            in_flight[usize::from(service.0)][usize::from(call.subset)][picked.backend.index()] += 1;
         }
         for (service, in_flight) in self.services.iter().zip(in_flight) {
-            assert_eq!(service.pool.backends().connections, in_flight, "connections of each backend");
+            for (subset, in_flight) in in_flight.into_iter().enumerate() {
+                let backends = service.pool(subset as u8).backends();
+                assert_eq!(backends.connections, in_flight, "connections of each backend");
+            }
+        }
+    }
+
+    /// No version has traffic that is not to serve, and the sets of a rollout keep their bounds.
+    fn check_releases(&self) {
+        for lineage in &self.cluster.lineages {
+            let router = self.services[usize::from(lineage.service.0)].router.as_ref().expect("releases have a router");
+            let set = |id: &DeploymentId| &self.cluster.deployments[usize::from(id.0)];
+            assert!(lineage.sets.contains(&lineage.stable), "the stable version is one of the service's");
+            assert_eq!(set(&lineage.stable).subset, router.stable, "the stable version is in the stable pool");
+            let Some(active) = &lineage.active else {
+                assert_eq!(router.traffic.canary, 0, "without a release all traffic goes to the stable version");
+                let asked: u32 = lineage.asked.iter().sum();
+                assert_eq!(asked, lineage.wanted, "one version has all the pods that are wanted");
+                continue;
+            };
+            let release = &self.cluster.releases[usize::from(active.release.0)];
+            let others = lineage.sets.iter().filter(|id| **id != lineage.stable && **id != release.deployment);
+            for other in others {
+                let serves = set(other).selected && set(other).subset != router.stable;
+                assert!(!serves, "{other:?} was overtaken and is to have no traffic");
+            }
+            // Scaling down, and what an earlier release has left, may exceed the bounds for a while.
+            let asked: u32 = lineage.asked.iter().sum();
+            if let Some((surge, _)) = release.rollout.bounds(lineage.wanted_max).filter(|_| active.older.is_empty()) {
+                assert!(asked <= lineage.wanted_max + surge, "{asked} pods are too many for {}", lineage.wanted_max);
+            }
+        }
+    }
+
+    /// Panics unless routers have sent as many requests to new versions as their weights say, give or take what
+    /// chance explains: six standard errors.
+    pub fn check_shares(&self) {
+        for router in self.services.iter().filter_map(|service| service.router.as_ref()) {
+            let SplitDraws { canary, expected, variance } = router.draws;
+            let off = (canary as f64 - expected).abs();
+            assert!(off <= 6.0 * variance.sqrt() + 1.0, "{canary} requests to new versions instead of {expected}");
         }
     }
 
@@ -201,8 +245,8 @@ impl World {
                 if now.since(since) < long {
                     continue;
                 }
-                let serves = record.ready && record.deleting.is_none();
-                let pool = &self.services[usize::from(deployment.service.0)].pool;
+                let serves = record.ready && record.deleting.is_none() && deployment.selected;
+                let pool = self.services[usize::from(deployment.service.0)].pool(replica.subset);
                 assert_eq!(pool.backends().is_up(replica.backend), serves, "what the balancer knows of {pod:?}");
             }
         }

@@ -18,6 +18,7 @@ pub mod place;
 pub mod plan;
 pub mod pod;
 pub mod policy;
+pub mod rollout;
 pub mod scale;
 pub mod schedule;
 pub mod service;

@@ -3,12 +3,13 @@
 use sim_core::sim::Cx;
 use sim_core::{Draw, Draws, Span, Time};
 
+use crate::balance::Pool;
 use crate::call::{Call, CallId, Origin};
 use crate::heal::Cause;
 use crate::network::Route;
 use crate::outcome::Outcome;
 use crate::plan::{Op, Position};
-use crate::service::{Door, Processor, ReplicaId};
+use crate::service::{Door, Processor, ReplicaId, Router};
 use crate::slots::SlotId;
 use crate::world::{Due, Event, Fact, Transit, World};
 
@@ -23,7 +24,7 @@ pub type TaskId = SlotId<Task>;
 pub struct Task {
     pub(crate) call: CallId,
     pub(crate) attempt: u32,
-    replica: ReplicaId,
+    pub(crate) replica: ReplicaId,
     route: Route,
     at: Position,
     /// Calls under way, and how many of them must still succeed.
@@ -33,13 +34,13 @@ pub struct Task {
     working: bool,
     priority: u8,
     client: u32,
-    key: u64,
+    pub(crate) key: u64,
     deadline: Time,
     reached: Time,
     /// What the calls it makes derive their chance from.
     seed: Draws,
     /// What its own work is drawn from.
-    draws: Draws,
+    pub(crate) draws: Draws,
 }
 
 impl Task {
@@ -150,8 +151,15 @@ impl World {
                 }
                 Op::Jump(to) => task.at = *to,
                 Op::End => {
-                    let error_rate = self.replicas[task.replica.0 as usize].settings.error_rate;
-                    let outcome = if task.draws.chance(error_rate) { Outcome::Error } else { Outcome::Ok };
+                    let settings = &self.replicas[task.replica.0 as usize].settings;
+                    let outcome = match settings.behaviour {
+                        None if task.draws.chance(settings.error_rate) => Outcome::Error,
+                        None => Outcome::Ok,
+                        Some(_) => match self.behave(cx, id) {
+                            Some(outcome) => outcome,
+                            None => return,
+                        },
+                    };
                     return self.finish_task(cx, id, outcome);
                 }
             }
@@ -166,6 +174,10 @@ impl World {
         let service = &mut self.services[usize::from(replica.service.0)];
         let crowded = work + service.settings.contention * u64::from(replica.busy - 1);
         let work = if replica.settings.speed == 1.0 { crowded } else { crowded.scale(1.0 / replica.settings.speed) };
+        let work = match replica.settings.behaviour {
+            None => work,
+            Some(behaviour) => self.cluster.behaviours[usize::from(behaviour.0)].strained(work, replica.held()),
+        };
         match &mut replica.processor {
             Processor::PerWorker => {
                 task.working = true;
@@ -250,6 +262,7 @@ impl World {
                 seed,
                 draws: seed.branch(0),
                 open: 0,
+                subset: 0,
                 attempts: 0,
                 picked: None,
                 tried: None,
@@ -385,11 +398,15 @@ impl World {
         self.gauges(cx.now).for_each(|fact| cx.tell(fact));
         if cx.now > Time::ZERO {
             for service in &mut self.services {
-                for &id in &service.replicas {
+                let mut read = |id: ReplicaId, pool: &mut Pool| {
                     let replica = &mut self.replicas[id.0 as usize];
                     let cpu = replica.scrape_cpu(cx.now, self.sample_every, &service.settings);
                     let memory = replica.scrape_memory(&service.settings);
-                    service.pool.set_signals(replica.backend, cpu, memory);
+                    pool.set_signals(replica.backend, cpu, memory);
+                };
+                service.replicas.iter().for_each(|id| read(*id, &mut service.pool));
+                if let Some(Router { other, replicas, .. }) = service.router.as_deref_mut() {
+                    replicas.iter().for_each(|id| read(*id, other));
                 }
             }
         }

@@ -186,6 +186,7 @@ impl World {
             seed,
             draws,
             open: 0,
+            subset: 0,
             attempts: 0,
             picked: None,
             tried: None,

@@ -21,7 +21,7 @@ use sim_core::{Lane, Seed, Span, Ticket, Time};
 use crate::balance::{BackendId, Balance, Pool};
 use crate::call::{Call, CallId, Layer, Origin};
 use crate::chaos;
-use crate::cluster::{Cluster, ClusterSettings, Command};
+use crate::cluster::{Cluster, ClusterSettings, Command, LineageId};
 use crate::network::Network;
 use crate::outcome::Outcome;
 use crate::plan::{Plan, Position};
@@ -45,6 +45,10 @@ pub(crate) enum Due {
     Run(TaskId),
     /// A call that a task made has ended.
     Joined(TaskId, Position, Outcome),
+    /// A copy of a request goes to a version on trial.
+    Mirror(CallId),
+    /// A rollout looks at what has changed.
+    Look(LineageId),
     /// A command takes effect that was decided then.
     Apply(Command, Time),
 }
@@ -135,7 +139,7 @@ impl World {
         identity: u64,
         settings: ReplicaSettings,
     ) -> ReplicaId {
-        let id = self.push_replica(service, weight, identity, settings);
+        let id = self.push_replica(service, 0, weight, identity, settings);
         self.services[usize::from(service.0)].levels.running.rise(Time::ZERO);
         id
     }
@@ -143,15 +147,20 @@ impl World {
     pub(crate) fn push_replica(
         &mut self,
         service: ServiceId,
+        subset: u8,
         weight: u32,
         identity: u64,
         settings: ReplicaSettings,
     ) -> ReplicaId {
         let id = ReplicaId(u32::try_from(self.replicas.len()).expect("more than 2^32 replicas"));
         let owner = &mut self.services[usize::from(service.0)];
-        let backend = owner.pool.add(weight, settings.place, identity);
-        owner.replicas.push(id);
-        self.replicas.push(Replica::new(service, backend, &owner.settings, settings));
+        let backend = owner.pool_mut(subset).add(weight, settings.place, identity);
+        match &mut owner.router {
+            Some(router) if subset > 0 => router.replicas.push(id),
+            _ => owner.replicas.push(id),
+        }
+        let replica = Replica::new(service, backend, &owner.settings, settings);
+        self.replicas.push(Replica { subset, ..replica });
         id
     }
 
@@ -181,6 +190,7 @@ impl World {
         self.start_kubelets(cx);
         self.start_faults(cx);
         self.start_scaling(cx);
+        self.start_releases(cx);
         if !(self.faults.is_empty() && self.cluster.pools.is_empty()) {
             cx.after(self.cluster.settings.lifecycle.monitor_period, Event::MonitorNodes);
         }
@@ -196,6 +206,8 @@ impl World {
                 Due::Admit(call, layer) => self.admit(cx, call, layer),
                 Due::Run(task) => self.go_on(cx, task),
                 Due::Joined(task, step, outcome) => self.joined(cx, task, step, outcome),
+                Due::Mirror(copy) => self.send(cx, copy),
+                Due::Look(lineage) => self.look_at_release(cx, lineage),
                 Due::Apply(command, decided) => self.apply(cx, command, decided),
             }
         }
@@ -236,7 +248,7 @@ impl World {
     /// For each replica of `service`, in the order of their backend ids, how many attempts it has
     /// taken up and how many cores (or workers) it has had at work on average.
     pub fn replicas_of(&self, service: ServiceId, now: Time) -> impl Iterator<Item = (u64, f64)> {
-        let ids = self.services[usize::from(service.0)].replicas.iter();
+        let ids = self.services[usize::from(service.0)].all_replicas();
         ids.map(move |id| &self.replicas[id.0 as usize]).map(move |replica| (replica.taken, replica.working.mean(now)))
     }
 }
@@ -272,6 +284,8 @@ impl sim::World for World {
             Event::Autoscale(deployment) => self.autoscale(cx, deployment),
             Event::Drain(node) => self.drain_on(cx, node),
             Event::Remove(node) => self.remove_node(cx, node),
+            Event::Release(release) => self.release(cx, release),
+            Event::Look(lineage) => self.look_again(cx, lineage),
             Event::Fault { fault, ends: false } => self.strike(cx, fault),
             Event::Fault { fault, ends: true } => self.heal(cx, fault),
         }

@@ -41,6 +41,7 @@ fn template() -> Template {
         termination: Termination::default(),
         budget: None,
         probes: Vec::new(),
+        behaviour: None,
     }
 }
 

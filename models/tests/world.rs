@@ -28,7 +28,7 @@ fn settings(workers: u32, queue: u32) -> ServiceSettings {
 }
 
 fn replica(error_rate: f64, down: bool) -> ReplicaSettings {
-    ReplicaSettings { place: Place::default(), speed: 1.0, error_rate, down }
+    ReplicaSettings { place: Place::default(), speed: 1.0, error_rate, down, behaviour: None }
 }
 
 fn pool() -> Pool {

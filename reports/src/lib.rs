@@ -18,6 +18,7 @@ pub mod openmetrics;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 pub mod plot;
+mod release;
 pub mod snapshot;
 mod story;
 pub mod terminal;

@@ -6,6 +6,7 @@
 mod charts;
 mod checks;
 mod cluster;
+mod release;
 mod table;
 
 use sim_core::results::{Metric, Results};
@@ -48,6 +49,7 @@ pub fn summary(results: &Results, width: usize, color: bool) -> String {
     for kind in figures::kinds(results) {
         paragraph(table(results, kind, width, pen));
     }
+    paragraph(release::paragraph(results, width, pen));
     cluster::paragraphs(results, width, pen).into_iter().for_each(&mut paragraph);
     paragraph(charts::paragraph(results, width, pen));
     let runs = words::plural(f64::from(results.replications), "replication");

@@ -3,6 +3,7 @@
 use models::balance::Balancer;
 use models::cluster_autoscaler::Expander;
 use models::policy::CallPolicy;
+use models::rollout::Rollout;
 use models::scale::Autoscaler;
 use models::schedule::{FilterPlugin, ScorePlugin};
 use models::traffic::Arrivals;
@@ -13,6 +14,7 @@ pub const FAMILIES: &[(&str, &[Listing])] = &[
     ("balancer", Balancer::LIST),
     ("policies", CallPolicy::LIST),
     ("autoscaler", Autoscaler::LIST),
+    ("rollout", Rollout::LIST),
     ("expander", Expander::LIST),
     ("filters", FilterPlugin::LIST),
     ("scores", ScorePlugin::LIST),

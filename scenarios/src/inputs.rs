@@ -40,6 +40,8 @@ impl Inputs {
             work.extend(service.pod.pull.iter().chain(&service.pod.startup));
         }
         work.extend(scenario.cluster.iter().map(|cluster| &cluster.endpoint_lag));
+        let versions = scenario.releases.iter().map(|release| &release.version);
+        work.extend(versions.flat_map(|version| version.startup.iter().chain(&version.crash_after)));
         for pool in scenario.nodes.values() {
             work.push(&pool.provision);
             work.extend(pool.spot.iter().map(|spot| &spot.lifetime));

@@ -24,6 +24,7 @@ mod pods;
 mod probes;
 mod queues;
 mod retries;
+mod rollouts;
 mod routing;
 mod scheduling;
 mod table;
@@ -83,6 +84,10 @@ fn family(name: &str) -> Option<Family> {
         "cluster-autoscaler" => Cases(node_scaling::cluster_autoscaler),
         "prom-exposition" => Cases(exposition::prom_exposition),
         "scheduler" => Cases(scheduling::scheduler),
+        "rolling-update" => Cases(rollouts::rolling_update),
+        "argo-canary" => Cases(rollouts::argo_canary),
+        "argo-analysis" => Cases(rollouts::argo_analysis),
+        "flagger" => Cases(rollouts::flagger),
         _ => return None,
     })
 }

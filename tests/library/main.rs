@@ -13,5 +13,6 @@ mod cluster;
 mod every_file;
 mod figures;
 mod outages;
+mod releases;
 mod requests;
 mod scaling;

@@ -8,7 +8,8 @@ use sim_core::results::Results;
 /// Each scenario with overrides that show a little of it in well under a second.
 ///
 /// What the snapshots and digests hold is of these glimpses, so that debug builds can check them too.
-pub(crate) const GLIMPSES: [(&str, &[&str]); 16] = [
+pub(crate) const GLIMPSES: [(&str, &[&str]); 23] = [
+    ("bad-canary", &["duration=70s", "replications=2"]),
     ("balancers", &["duration=15s", "warm_up=5s", "replications=2"]),
     (
         "black-friday",
@@ -29,6 +30,15 @@ pub(crate) const GLIMPSES: [(&str, &[&str]); 16] = [
             r#"workloads.crowd.rate=Ramp([("10s", "25/s"), ("20s", "500/s"), ("60s", "500/s"), ("80s", "25/s")])"#,
         ],
     ),
+    ("blue-green-switch", &["duration=70s", "replications=2"]),
+    (
+        "canary-and-hpa",
+        &[
+            "duration=5min",
+            "replications=2",
+            r#"services.shop.rollout.steps=[SetWeight(10), Pause("20s"), SetWeight(65), Pause("1min")]"#,
+        ],
+    ),
     ("fan-out", &["duration=5s", "replications=2"]),
     ("hello", &["duration=5min", "replications=2"]),
     (
@@ -46,9 +56,13 @@ pub(crate) const GLIMPSES: [(&str, &[&str]); 16] = [
             "faults[0].lasts=70s",
         ],
     ),
+    ("release-strategies", &["duration=100s", "replications=2"]),
     ("request-from-india", &["duration=30s", "replications=2"]),
     ("retry-storm", &["replications=2"]),
     ("retry-storm-survives", &["replications=2"]),
+    ("rolling-loses-requests", &["duration=70s", "replications=2"]),
+    ("rolling-zero-downtime", &["duration=70s", "replications=2"]),
+    ("rollout-scales-hpa", &["duration=4min", "replications=2"]),
     (
         "self-healing",
         &[

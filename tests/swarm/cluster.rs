@@ -24,6 +24,8 @@ pub(crate) struct Cluster {
     memory: bool,
     slow_starts: bool,
     nodes: bool,
+    /// The services that have one set of pods, which a release can replace.
+    uniform: Vec<usize>,
 }
 
 impl Cluster {
@@ -37,7 +39,7 @@ impl Cluster {
         let (autoscalers, probes, memory) = (has(0.7), has(0.6), has(0.3));
         let slow_starts = author.rng.chance(0.6);
         let nodes = author.rng.chance(0.5);
-        Cluster { author, promise, autoscalers, probes, memory, slow_starts, nodes }
+        Cluster { author, promise, autoscalers, probes, memory, slow_starts, nodes, uniform: Vec::new() }
     }
 
     fn pick<'a>(&mut self, choices: &[&'a str]) -> &'a str {
@@ -60,9 +62,10 @@ impl Cluster {
         let services: String = (0..self.author.services).map(|index| self.service(index)).collect();
         let workloads: String = (0..1 + self.below(2)).map(|index| self.workload(index)).collect();
         let faults: String = (0..self.below(6)).map(|_| self.fault()).collect();
+        let releases = self.releases();
         format!(
             "Scenario(name: \"swarm\", duration: \"10min\", sample_every: \"10s\",\nregions: {{{regions}}},\n\
-             cluster: ({cluster}),\nnodes: {{{nodes}}},\nservices: {{\n{services}}},\nworkloads: {{\n{workloads}}},\nfaults: [{faults}])\n"
+             cluster: ({cluster}),\nnodes: {{{nodes}}},\nservices: {{\n{services}}},\nworkloads: {{\n{workloads}}},\nfaults: [{faults}], releases: [{releases}])\n"
         )
     }
 
@@ -120,6 +123,9 @@ impl Cluster {
 
     fn service(&mut self, index: usize) -> String {
         let size = self.size();
+        if size.starts_with("replicas") {
+            self.uniform.push(index);
+        }
         let workers = self.pick(&["1", "2", "4", "None"]);
         let queue = self.pick(&["0", "5", "1000"]);
         let discipline = self.pick(&["Fifo", "Lifo", "Priority", "Sharing(cores: 2)"]);
@@ -294,6 +300,83 @@ impl Cluster {
         };
         let endpoint = self.below(2);
         format!("\"w{index}\": (to: \"s0/e{endpoint}\", {arrivals}, {from}{keys}policies: [{policies}]),\n")
+    }
+
+    /// Releases of services of which all pods are alike, some of them before the last is through.
+    fn releases(&mut self) -> String {
+        // A release takes pods away without asking budgets, and a bad version does not recover.
+        if self.promise != Promise::None || self.uniform.is_empty() || !self.author.rng.chance(0.6) {
+            return String::new();
+        }
+        let one = |it: &mut Cluster, number: usize| {
+            let index = it.below(it.uniform.len());
+            let service = it.uniform[index];
+            let at = 5 + it.below(400);
+            let (rollout, version) = (it.rollout(), it.version());
+            format!(
+                "(service: \"s{service}\", when: At(\"{at}s\"), version: (name: \"n{number}\", {version}), \
+                 slow: \"200ms\", rollout: {rollout}), "
+            )
+        };
+        (0..1 + self.below(4)).map(|number| one(self, number)).collect()
+    }
+
+    fn version(&mut self) -> &'static str {
+        self.author.pick(&[
+            "",
+            "",
+            "latency: 3.0",
+            "error_rate: \"30%\"",
+            "leak: (per_request: \"50kB\", per_hour: \"1MiB\")",
+            "crash_after: Exponential(mean: \"20s\")",
+            "startup: Constant(\"90s\")",
+            "under_load: (above: 1, error_rate: \"50%\", latency: 2.0)",
+            "bad_keys: \"10%\"",
+        ])
+    }
+
+    fn rollout(&mut self) -> String {
+        let checks = self.pick(&[
+            "[ErrorRate(max: \"5%\")]",
+            "[ErrorRate(above_stable: \"3%\"), Latency(times_stable: 2.0)]",
+            "[MannWhitney(), Latency(percentile: \"90%\", max: \"1s\")]",
+        ]);
+        let interval = self.pick(&["5s", "20s"]);
+        let analysis =
+            format!("(checks: {checks}, interval: \"{interval}\", count: 3, min_requests: 3, inconclusive_limit: 2)");
+        let deadline = self.pick(&["20s", "2min", "10min"]);
+        let late = self.pick(&["", "progress_deadline_abort: true, "]);
+        let min_ready = self.pick(&["0s", "3s"]);
+        let common = format!("min_ready: \"{min_ready}\", progress_deadline: \"{deadline}\"");
+        match self.below(8) {
+            0 => format!("Rolling({common})"),
+            1 => format!("Rolling({common}, max_surge: 1, max_unavailable: 0, undo: true, analysis: {analysis})"),
+            2 => format!("Rolling({common}, max_surge: 0, max_unavailable: 2, pod_replacement: TerminationComplete)"),
+            3 => format!("Recreate({common})"),
+            4 => format!(
+                "BlueGreen({common}, {late}mirror: true, before: {analysis}, after: {analysis}, preview_replicas: 1)"
+            ),
+            5 => format!(
+                "Canary({common}, {late}steps: [SetWeight(10), Pause(\"10s\"), Analysis{analysis}, \
+                 SetCanaryScale(Replicas(2)), SetWeight(60), SetCanaryScale(MatchTraffic), Pause(\"20s\")], \
+                 dynamic_stable_scale: {}, analysis: {analysis})",
+                self.pick(&["true", "false"])
+            ),
+            6 => format!(
+                "Canary({common}, {late}router: false, steps: [SetWeight(30), Analysis{analysis}, SetWeight(70)])"
+            ),
+            _ => {
+                let way = self.pick(&[
+                    "step_weight: 30, max_weight: 60",
+                    "step_weights: [5, 50], step_weight_promotion: 40, mirror: true",
+                    "iterations: 3, matching: \"30%\"",
+                    "iterations: 2, mirror: true",
+                ]);
+                format!(
+                    "Progressive(interval: \"15s\", threshold: 2, checks: {checks}, progress_deadline: \"{deadline}\", {way})"
+                )
+            }
+        }
     }
 
     fn fault(&mut self) -> String {

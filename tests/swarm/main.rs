@@ -73,6 +73,7 @@ fn run_checked(loaded: &Loaded, promise: Promise) -> (u64, u64) {
         sim.observer().check(world);
         world.check();
         world.check_endpoints(sim.now(), LONG);
+        world.check_shares();
         if promise == Promise::Calm {
             world.check_budgets();
         }

@@ -3,9 +3,10 @@
 use sim_core::sim::Cx;
 use sim_core::{Span, Time};
 
-use super::{DeploymentId, PodId, PoolId};
+use super::{DeploymentId, PodId, PoolId, ReleaseId};
 use crate::heal::Cause;
 use crate::place::NodeId;
+use crate::rollout::Traffic;
 use crate::slots::SlotId;
 use crate::world::{Due, Event, Fact, World};
 
@@ -42,6 +43,25 @@ pub enum Command {
     RemoveNode {
         /// Which.
         node: NodeId,
+    },
+    /// A release begins.
+    Release {
+        /// Which.
+        release: ReleaseId,
+    },
+    /// The pods of one version shall be so many.
+    Resize {
+        /// Which.
+        deployment: DeploymentId,
+        /// How many.
+        replicas: u32,
+    },
+    /// The traffic of a service is to be divided so.
+    Route {
+        /// On behalf of which release.
+        release: ReleaseId,
+        /// How.
+        traffic: Traffic,
     },
     /// A pod is to end.
     Delete {
@@ -85,7 +105,10 @@ impl World {
     /// A command takes effect, unless what it speaks of is gone.
     pub(crate) fn apply(&mut self, cx: &mut Cx<'_, World>, command: Command, issued: Time) {
         let effective = match command {
-            Command::Scale { deployment, replicas } => self.set_replicas(cx, deployment, replicas),
+            Command::Scale { deployment, replicas } => self.scale(cx, deployment, replicas),
+            Command::Release { release } => self.begin_release(cx, release),
+            Command::Resize { deployment, replicas } => self.set_replicas(cx, deployment, replicas),
+            Command::Route { release, traffic } => self.set_traffic(release, traffic),
             Command::Create { deployment } => self.create_pod(cx, deployment),
             Command::Bind { pod, node } => self.bind(cx, pod, node),
             Command::AddNodes { pool, count } => self.order_nodes(cx, pool, count),
@@ -93,5 +116,6 @@ impl World {
             Command::Delete { pod, cause } => self.delete_pod(cx, pod, cause),
         };
         cx.tell(Fact::Applied { command, effective, after: cx.now.since(issued) });
+        self.touch_command(command);
     }
 }

@@ -9,7 +9,7 @@ use sim_core::{Draw, Draws, Time};
 
 use super::pod::Container;
 use super::probing::Probing;
-use super::{Cluster, Command, Pod, PodId, ProbeTemplate, Scaling};
+use super::{BehaviourId, Cluster, Command, LineageId, Pod, PodId, ProbeTemplate, Scaling};
 use crate::heal::Ailment;
 use crate::place::{Place, RegionId, ZoneId};
 use crate::pod::backoff::CrashLoop;
@@ -55,6 +55,8 @@ pub struct Template {
     pub budget: Option<DisruptionBudget>,
     /// What it is asked while it runs.
     pub probes: Vec<ProbeTemplate>,
+    /// What is peculiar about this version, if anything is.
+    pub behaviour: Option<BehaviourId>,
 }
 
 /// A deployment at run time.
@@ -85,6 +87,12 @@ pub(crate) struct Deployment {
     pub(crate) reached_before: u64,
     /// What befell pods for which others shall come.
     pub(crate) bereft: VecDeque<Ailment>,
+    /// The versions of a service that this is one of, where there are releases, and which.
+    pub(crate) lineage: Option<LineageId>,
+    pub(crate) version: u8,
+    /// The pool that its pods are in, and whether they are to have traffic there.
+    pub(crate) subset: u8,
+    pub(crate) selected: bool,
 }
 
 impl World {
@@ -113,6 +121,10 @@ impl World {
             scaling: None,
             reached_before: 0,
             bereft: VecDeque::new(),
+            lineage: None,
+            version: 0,
+            subset: 0,
+            selected: true,
         });
         id
     }
@@ -200,6 +212,8 @@ impl World {
             started: None,
             container_started: now,
             ending: None,
+            fate: None,
+            served_before: 0,
             crash_loop: CrashLoop::new(&settings.crash_loop),
             probes: deployment.template.probes.iter().map(Probing::new).collect(),
             scrape: None,
@@ -214,6 +228,7 @@ impl World {
             draws,
         });
         deployment.pods.push(pod);
+        self.touch(id);
         pod
     }
 

@@ -20,6 +20,7 @@ impl World {
             let deployment = &mut self.cluster.deployments[usize::from(record.deployment.0)];
             deployment.ready = if ready { deployment.ready + 1 } else { deployment.ready - 1 };
         }
+        self.touch(self.cluster.pods[pod].deployment);
         if ready {
             self.healed(cx, pod, true);
         }
@@ -51,8 +52,10 @@ impl World {
             let record = &self.cluster.pods[pod];
             let (ready, terminating) = (record.ready, record.deleting.is_some());
             let endpoint = EndpointPod { phase: record.phase, has_address: true, ready, terminating };
-            endpoint.is_endpoint(false) && endpoint.conditions(false).ready
+            let selected = self.cluster.deployments[usize::from(record.deployment.0)].selected;
+            selected && endpoint.is_endpoint(false) && endpoint.conditions(false).ready
         });
-        self.services[usize::from(replica.service.0)].pool.set_up(replica.backend, serves);
+        let pool = self.services[usize::from(replica.service.0)].pool_mut(replica.subset);
+        pool.set_up(replica.backend, serves);
     }
 }

@@ -19,6 +19,10 @@ use crate::world::{Event, Fact, World};
 impl World {
     /// The next step in a pod's life.
     pub(crate) fn pod_event(&mut self, cx: &mut Cx<'_, World>, pod: PodId, event: PodEvent) {
+        if event == PodEvent::Crash {
+            self.cluster.pods[pod].fate = None;
+            return self.crash(cx, pod, Cause::Crash);
+        }
         self.cluster.pods[pod].timer = None;
         match event {
             PodEvent::Start => self.start_container(cx, pod),
@@ -28,6 +32,7 @@ impl World {
             }
             PodEvent::Term => self.term(cx, pod),
             PodEvent::Kill => self.kill(cx, pod),
+            PodEvent::Crash => unreachable!("seen to above"),
         }
     }
 
@@ -57,40 +62,49 @@ impl World {
             speed: template.speed * template.cpu_share,
             error_rate: template.error_rate,
             down: template.down,
+            behaviour: template.behaviour,
         };
+        let (subset, version) = (deployment.subset, deployment.version);
         let weight = template.weight;
-        let replica = self.new_replica(now, service, weight, settings);
+        let replica = self.new_replica(now, (service, subset), weight, settings);
         let record = &mut self.cluster.pods[pod];
         (record.node, record.replica) = (Some(place.node), Some(replica));
         let replica = &mut self.replicas[replica.0 as usize];
-        (replica.pod, replica.door) = (Some(pod), Door::Shut);
+        (replica.pod, replica.door, replica.version) = (Some(pod), Door::Shut, version);
     }
 
     /// A replica out of service: one that no pod needs any more, or a new one.
-    fn new_replica(&mut self, now: Time, service: ServiceId, weight: u32, settings: ReplicaSettings) -> ReplicaId {
+    fn new_replica(
+        &mut self,
+        now: Time,
+        (service, subset): (ServiceId, u8),
+        weight: u32,
+        settings: ReplicaSettings,
+    ) -> ReplicaId {
         let owner = &mut self.services[usize::from(service.0)];
         let identity = hash_words(&[u64::from(service.0), owner.identities]);
         owner.identities += 1;
-        if let Some(id) = self.take_vacant(service, settings.place) {
+        if let Some(id) = self.take_vacant(service, subset, settings.place) {
             let replica = &mut self.replicas[id.0 as usize];
             replica.renew(now, settings);
-            self.services[usize::from(service.0)].pool.replace(replica.backend, weight, identity);
+            self.services[usize::from(service.0)].pool_mut(subset).replace(replica.backend, weight, identity);
             return id;
         }
-        let id = self.push_replica(service, weight, identity, settings);
+        let id = self.push_replica(service, subset, weight, identity, settings);
         let backend = self.replicas[id.0 as usize].backend;
-        self.services[usize::from(service.0)].pool.set_up(backend, false);
+        self.services[usize::from(service.0)].pool_mut(subset).set_up(backend, false);
         id
     }
 
     /// A vacant replica of this zone that no call and no task knows any more.
-    fn take_vacant(&mut self, service: ServiceId, place: Place) -> Option<ReplicaId> {
+    fn take_vacant(&mut self, service: ServiceId, subset: u8, place: Place) -> Option<ReplicaId> {
         let owner = &self.services[usize::from(service.0)];
         let fits = |id: &ReplicaId| {
             let replica = &self.replicas[id.0 as usize];
             let at = replica.settings.place;
             (at.region, at.zone) == (place.region, place.zone)
-                && owner.pool.is_idle(replica.backend)
+                && replica.subset == subset
+                && owner.pool(subset).is_idle(replica.backend)
                 && !self.tasks.iter().any(|task| task.is_on(*id))
         };
         let index = owner.vacant.iter().position(fits)?;
@@ -102,7 +116,7 @@ impl World {
         let record = &self.cluster.pods[pod];
         let (node, deployment) = (record.node.expect("a pod that runs has a node"), record.deployment);
         self.node(node).images.push(deployment);
-        self.run_container(cx.now, pod);
+        self.run_container(cx, pod);
         self.listen(pod);
         self.begin_probing(cx, pod);
         self.set_ready(cx, pod, true);
@@ -125,7 +139,7 @@ impl World {
 
     /// A container starts; it listens when its start-up is over.
     fn start_container(&mut self, cx: &mut Cx<'_, World>, pod: PodId) {
-        self.run_container(cx.now, pod);
+        self.run_container(cx, pod);
         let record = &mut self.cluster.pods[pod];
         let template = &self.cluster.deployments[usize::from(record.deployment.0)].template;
         match &template.startup {
@@ -140,7 +154,8 @@ impl World {
         self.judge(cx, pod);
     }
 
-    fn run_container(&mut self, now: Time, pod: PodId) {
+    fn run_container(&mut self, cx: &mut Cx<'_, World>, pod: PodId) {
+        let now = cx.now;
         let record = &mut self.cluster.pods[pod];
         record.phase = Phase::Running;
         record.container = Container::Running;
@@ -149,6 +164,7 @@ impl World {
         record.ending = None;
         let service = self.cluster.deployments[usize::from(record.deployment.0)].service;
         self.services[usize::from(service.0)].levels.running.rise(now);
+        self.begin_behaving(cx, pod);
     }
 
     /// A start-up that keeps the processors busy begins, or is over: nothing else runs there meanwhile.
@@ -192,6 +208,9 @@ impl World {
     pub(crate) fn end_container(&mut self, cx: &mut Cx<'_, World>, pod: PodId, outcome: Option<Outcome>) {
         self.unschedule_pod(cx, pod);
         let record = &mut self.cluster.pods[pod];
+        if let Some(fate) = record.fate.take() {
+            cx.cancel(fate);
+        }
         let was_running = matches!(record.container, Container::Running | Container::Stopping);
         record.container = Container::Terminated;
         if was_running {

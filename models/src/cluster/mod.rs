@@ -11,6 +11,7 @@
 //! control plane applies it. Rules that need no world (probes, back-off, scheduling, scaling, ...)
 //! live in `pod/`, `node/`, `schedule/` and `scale/`; this folder carries them out.
 
+mod behaviour;
 mod command;
 mod deployment;
 mod drain;
@@ -21,6 +22,7 @@ mod pod;
 mod pressure;
 mod probing;
 mod provisioning;
+mod release;
 mod scaling;
 mod scheduling;
 mod survey;
@@ -30,6 +32,7 @@ use serde::{Deserialize, Serialize};
 use sim_core::dist::{Distribution, Recordings, Sampler};
 use sim_core::{Seed, Span, Ticket, Time};
 
+pub use behaviour::{Behaviour, BehaviourId, Leak, Strain};
 pub use command::Command;
 pub(crate) use command::Issued;
 pub use command::IssuedId;
@@ -42,6 +45,8 @@ pub(crate) use pod::{Container, Pod};
 pub use probing::{ProbeCheck, ProbeTemplate};
 pub(crate) use provisioning::NodeScaling;
 pub use provisioning::Provision;
+pub(crate) use release::{Lineage, Releasing};
+pub use release::{LineageId, Release, ReleaseId, ReleaseStatus, VersionStatus};
 pub(crate) use scaling::Scaling;
 pub use scaling::Source;
 pub use scheduling::{Pool, PoolId};
@@ -102,6 +107,10 @@ pub(crate) struct Cluster {
     pub(crate) settings: ClusterSettings,
     pub(crate) deployments: Vec<Deployment>,
     pub(crate) pods: Slots<Pod>,
+    /// What is peculiar about versions.
+    pub(crate) behaviours: Vec<Behaviour>,
+    pub(crate) releases: Vec<Releasing>,
+    pub(crate) lineages: Vec<Lineage>,
     /// Decided, and not yet applied.
     pub(crate) commands: Slots<command::Issued>,
     /// Without one, each pod has a machine of its own.
@@ -130,6 +139,9 @@ impl Cluster {
             settings,
             deployments: Vec::new(),
             pods: Slots::default(),
+            behaviours: Vec::new(),
+            releases: Vec::new(),
+            lineages: Vec::new(),
             commands: Slots::default(),
             scheduler: None,
             wake: None,

@@ -37,6 +37,10 @@ pub struct Pod {
     pub(crate) container_started: Time,
     /// When its container has to end, once it has been told.
     pub(crate) ending: Option<Ending>,
+    /// When its program will crash, if it is made so.
+    pub(crate) fate: Option<Ticket>,
+    /// What its replica had taken up when its container started.
+    pub(crate) served_before: u64,
     pub(crate) crash_loop: CrashLoop,
     pub(crate) probes: Vec<Probing>,
     /// When it was last read for its autoscaler, and what came of the last readings.
@@ -82,6 +86,8 @@ pub enum PodEvent {
     Term,
     /// It is stopped whether it has finished or not.
     Kill,
+    /// Its program crashes, as it is made to.
+    Crash,
 }
 
 impl Pod {

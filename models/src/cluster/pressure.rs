@@ -4,8 +4,8 @@
 //! a pod that uses more than it requested, of those the least important, of those the one furthest
 //! above its request; and for five minutes the node takes no new pods. Left out: soft thresholds, disk.
 
-use sim_core::Bytes;
 use sim_core::sim::Cx;
+use sim_core::{Bytes, Time};
 
 use super::PodId;
 use super::pod::Container;
@@ -36,7 +36,7 @@ impl World {
             if node.removed || !node.alive {
                 continue;
             }
-            let used: u64 = node.pods.iter().map(|&pod| self.memory_used(pod).count()).sum();
+            let used: u64 = node.pods.iter().map(|&pod| self.memory_used(pod, cx.now).count()).sum();
             let is_pressed = used + EVICTION_MEMORY_AVAILABLE.count() > node.allocatable.memory.count();
             let id = NodeId(index as u32);
             if is_pressed {
@@ -58,7 +58,7 @@ impl World {
             let record = &self.cluster.pods[pod];
             let template = &self.cluster.deployments[usize::from(record.deployment.0)].template;
             let requested = template.requests.unwrap_or_default().memory.count();
-            let above = self.memory_used(pod).count() as i64 - requested as i64;
+            let above = self.memory_used(pod, cx.now).count() as i64 - requested as i64;
             (above <= 0, template.priority, std::cmp::Reverse(above), record.serial)
         };
         let runs = |pod: &PodId| self.cluster.pods[*pod].container == Container::Running;
@@ -79,13 +79,14 @@ impl World {
     }
 
     /// The memory that a pod uses, as far as that is known.
-    pub(crate) fn memory_used(&self, pod: PodId) -> Bytes {
+    pub(crate) fn memory_used(&self, pod: PodId, now: Time) -> Bytes {
         let record = &self.cluster.pods[pod];
         let Some(replica) = record.replica.filter(|_| record.container == Container::Running) else {
             return Bytes::default();
         };
         let replica = &self.replicas[replica.0 as usize];
         let memory = self.services[usize::from(replica.service.0)].settings.memory;
-        memory.map_or(Bytes::default(), |memory| memory.used(u64::from(replica.held())))
+        let leaked = self.leaked(pod, now).count();
+        memory.map_or(Bytes::default(), |memory| Bytes::new(memory.used(u64::from(replica.held())).count() + leaked))
     }
 }

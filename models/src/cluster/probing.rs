@@ -105,6 +105,7 @@ impl World {
             seed,
             draws: seed.branch(0),
             open: 0,
+            subset: 0,
             attempts: 0,
             picked: None,
             tried: None,

@@ -71,7 +71,8 @@ impl World {
     pub(crate) fn scrape(&mut self, cx: &mut Cx<'_, World>) {
         let (every, delay) = (self.cluster.settings.metrics.every, self.cluster.settings.metrics.delay);
         for index in 0..self.cluster.deployments.len() {
-            let scaling = self.cluster.deployments[index].scaling.as_ref();
+            let scaling =
+                self.cluster.deployments[usize::from(self.head_of(DeploymentId(index as u16)).0)].scaling.as_ref();
             if !scaling.is_some_and(|scaling| scaling.scale.looks_at_pods()) {
                 continue;
             }
@@ -103,14 +104,12 @@ impl World {
         let held = u64::from(replica.held());
         let share = self.cluster.deployments[usize::from(record.deployment.0)].template.cpu_share;
         let cpu = (scrape.cpu - before.cpu) as u64 as f64 * share * 1e3 / nanos as f64;
-        let sample = PodSample {
-            at: now,
-            window,
-            cpu: Cores::milli((cpu + 0.5) as u64),
-            memory: service.memory.map_or(Bytes::default(), |memory| memory.used(held)),
-            requests: ((scrape.taken - before.taken) as f64 * 1e12 / nanos as f64) as i64,
-            in_flight: held as i64 * 1_000,
-        };
+        let memory = service.memory.map_or(0, |memory| memory.used(held).count());
+        let (requests, in_flight) =
+            (((scrape.taken - before.taken) as f64 * 1e12 / nanos as f64) as i64, held as i64 * 1_000);
+        let memory = Bytes::new(memory + self.leaked(pod, now).count());
+        let record = &mut self.cluster.pods[pod];
+        let sample = PodSample { at: now, window, cpu: Cores::milli((cpu + 0.5) as u64), memory, requests, in_flight };
         let shown = record.samples.iter().rposition(|sample| sample.at + delay <= now).unwrap_or(0);
         record.samples.drain(..shown);
         record.samples.push(sample);
@@ -121,10 +120,11 @@ impl World {
         let index = usize::from(id.0);
         let mut scaling = self.cluster.deployments[index].scaling.take().expect("only scaled deployments ask");
         let signals = self.read(cx.now, id, &mut scaling);
-        let deployment = &self.cluster.deployments[index];
-        let pods: &[PodId] = if scaling.scale.looks_at_pods() { &deployment.pods } else { &[] };
-        let pods: Vec<PodReading> = pods.iter().map(|&pod| self.pod_reading(cx.now, pod)).collect();
-        let (desired, current) = (deployment.desired, deployment.active);
+        // Its selector finds the pods of all versions.
+        let sets = || self.versions(id).map(|set| &self.cluster.deployments[usize::from(set.0)]);
+        let pods = sets().filter(|_| scaling.scale.looks_at_pods()).flat_map(|set| set.pods.iter().copied());
+        let pods: Vec<PodReading> = pods.map(|pod| self.pod_reading(cx.now, pod)).collect();
+        let (desired, current) = (self.wanted(id), sets().map(|set| set.active).sum());
         let decision = scaling.scale.decide(cx.now, &Reading { desired, current, pods: &pods, signals: &signals });
         if let Some(forecast) = decision.forecast {
             cx.tell(Fact::Forecast { deployment: id, value: forecast.value, error: forecast.error });
@@ -163,9 +163,12 @@ impl World {
 
     /// Requests that have reached the pods of a deployment since the beginning.
     fn reached(&self, id: DeploymentId) -> u64 {
-        let deployment = &self.cluster.deployments[usize::from(id.0)];
-        let replicas = deployment.pods.iter().filter_map(|&pod| self.cluster.pods[pod].replica);
-        deployment.reached_before + replicas.map(|replica| self.replicas[replica.0 as usize].reached).sum::<u64>()
+        let of = |set: DeploymentId| {
+            let deployment = &self.cluster.deployments[usize::from(set.0)];
+            let replicas = deployment.pods.iter().filter_map(|&pod| self.cluster.pods[pod].replica);
+            deployment.reached_before + replicas.map(|replica| self.replicas[replica.0 as usize].reached).sum::<u64>()
+        };
+        self.versions(id).map(of).sum()
     }
 
     /// A pod as its autoscaler sees it.

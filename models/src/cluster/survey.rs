@@ -56,9 +56,17 @@ impl World {
     /// Tells how many replicas each deployment has, and how the cluster as a whole stands.
     pub(crate) fn survey(&mut self, cx: &mut Cx<'_, World>) {
         for (index, deployment) in self.cluster.deployments.iter().enumerate() {
-            let (desired, active, ready) = (deployment.desired, deployment.active, deployment.ready);
-            cx.tell(Fact::Counted { deployment: DeploymentId(index as u16), desired, active, ready });
+            let id = DeploymentId(index as u16);
+            let (mut desired, mut active, mut ready) = (deployment.desired, deployment.active, deployment.ready);
+            if let Some(lineage) = self.headed_by(id) {
+                // All versions of it together.
+                let sets = || lineage.sets.iter().map(|set| &self.cluster.deployments[usize::from(set.0)]);
+                desired = lineage.wanted;
+                (active, ready) = (sets().map(|set| set.active).sum(), sets().map(|set| set.ready).sum());
+            }
+            cx.tell(Fact::Counted { deployment: id, desired, active, ready });
         }
+        self.survey_versions(cx);
         let mut values = [0; ClusterGauge::ALL.len()];
         let mut add = |gauge: ClusterGauge, value: u64| values[gauge as usize] += value;
         for node in self.cluster.nodes.iter().filter(|node| !node.removed) {
@@ -86,7 +94,7 @@ impl World {
                 add(ClusterGauge::MemoryRequested, requests.memory.count());
                 let cores = replica.cores_used * deployment.template.cpu_share;
                 add(ClusterGauge::CpuUsed, (cores * 1e3).round() as u64);
-                add(ClusterGauge::MemoryUsed, self.memory_used(pod).count());
+                add(ClusterGauge::MemoryUsed, self.memory_used(pod, cx.now).count());
             }
         }
         for gauge in ClusterGauge::ALL {

@@ -68,6 +68,7 @@ impl World {
             deployment.bereft.push_back(Ailment { patient, cause, action: Action::Replace, since });
         }
         self.healed(cx, pod, false);
+        self.touch(id);
         self.announce(cx, pod);
         if let (Some(scheduler), Some(node)) = (&mut self.cluster.scheduler, node) {
             scheduler.set_terminating(cx.now, PodKey(pod.word()), node);
@@ -158,6 +159,7 @@ impl World {
             self.services[usize::from(deployment.service.0)].vacant.push_back(replica);
         }
         self.cluster.pods.remove(pod);
+        self.touch(id);
         if let Some(node) = node {
             self.vacate(cx, node, pod);
         }

@@ -1,18 +1,9 @@
 //! Deployments.
-//!
-//! To be replaced by the rollouts' own: these constants will belong to them.
-
-use sim_core::Span;
 
 use super::{Constant, amount, number, span};
-use crate::amount::Amount;
-
-const MAX_SURGE: Amount = Amount::Percent(25);
-const MAX_UNAVAILABLE: Amount = Amount::Percent(25);
-const PROGRESS_DEADLINE: Span = Span::from_secs(600);
-const REVISION_HISTORY_LIMIT: u32 = 10;
-const MIN_READY: Span = Span::ZERO;
-const REPLICAS: u32 = 1;
+use crate::rollout::sync::{
+    MAX_SURGE, MAX_UNAVAILABLE, MIN_READY, PROGRESS_DEADLINE, REPLICAS, REVISION_HISTORY_LIMIT,
+};
 
 /// All of them.
 pub(super) const TABLE: &[Constant] = &[

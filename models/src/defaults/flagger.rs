@@ -1,19 +1,8 @@
 //! Flagger (pkg/apis/flagger/v1beta1/canary.go, pkg/controller/scheduler.go).
-//!
-//! To be replaced by the rollouts' own: these constants will belong to them.
-
-use sim_core::Span;
 
 use super::{Constant, number, span};
-
-const INTERVAL: Span = Span::from_secs(60);
-const INTERVAL_MIN: Span = Span::from_secs(10);
-const METRIC_INTERVAL: Span = Span::from_secs(60);
-const PROGRESS_DEADLINE: Span = Span::from_secs(600);
-const THRESHOLD: u32 = 1;
-const MAX_WEIGHT: u32 = 100;
-const TOTAL_WEIGHT: u32 = 100;
-const READY_THRESHOLD: u32 = 100;
+use crate::rollout::progressive::ladder::{THRESHOLD, TOTAL_WEIGHT};
+use crate::rollout::progressive::{INTERVAL, INTERVAL_MIN, METRIC_INTERVAL, PROGRESS_DEADLINE, READY_THRESHOLD};
 
 /// All of them.
 pub(super) const TABLE: &[Constant] = &[
@@ -22,7 +11,7 @@ pub(super) const TABLE: &[Constant] = &[
     span(&["flagger.metricInterval"], METRIC_INTERVAL),
     span(&["flagger.progressDeadline"], PROGRESS_DEADLINE),
     number(&["flagger.threshold", "flagger.analysisThreshold"], THRESHOLD as f64, "failed checks"),
-    number(&["flagger.maxWeight", "flagger.canaryMaxWeight"], MAX_WEIGHT as f64, "percent"),
+    number(&["flagger.maxWeight", "flagger.canaryMaxWeight"], TOTAL_WEIGHT as f64, "percent"),
     number(&["flagger.totalWeight"], TOTAL_WEIGHT as f64, "percent"),
     number(&["flagger.primaryReadyThreshold", "flagger.readyThreshold"], READY_THRESHOLD as f64, "percent"),
     number(&["flagger.canaryReadyThreshold"], READY_THRESHOLD as f64, "percent"),

@@ -6,6 +6,7 @@
 //! worker has a core of its own.
 
 mod line;
+mod router;
 mod sharing;
 
 use std::collections::{BinaryHeap, VecDeque};
@@ -15,10 +16,11 @@ use sim_core::stats::TimeWeighted;
 use sim_core::{Bytes, Span, Time};
 
 pub(crate) use line::Line;
+pub(crate) use router::{Router, SplitDraws};
 pub(crate) use sharing::Sharing;
 
 use crate::balance::{BackendId, Pool};
-use crate::cluster::PodId;
+use crate::cluster::{BehaviourId, PodId};
 use crate::place::Place;
 use crate::task::TaskId;
 use crate::world::EventTicket;
@@ -86,9 +88,9 @@ impl Memory {
         self.used(requests).count() as f64 / self.limit.count() as f64
     }
 
-    /// The most requests for which there is room.
-    fn requests_max(&self) -> u32 {
-        let room = self.limit.count().saturating_sub(self.base.count());
+    /// The most requests for which there is room, besides what has leaked.
+    pub(crate) fn requests_max(&self, leaked: Bytes) -> u32 {
+        let room = self.limit.count().saturating_sub(self.base.count()).saturating_sub(leaked.count());
         room.checked_div(self.per_request.count()).map_or(u32::MAX, |most| u32::try_from(most).unwrap_or(u32::MAX))
     }
 }
@@ -119,13 +121,17 @@ pub struct ReplicaSettings {
     pub error_rate: f64,
     /// Whether it refuses connections.
     pub down: bool,
+    /// What is peculiar about its version, if anything is.
+    pub behaviour: Option<BehaviourId>,
 }
 
 /// A service at run time.
 pub(crate) struct Service {
     pub(crate) settings: ServiceSettings,
     pub(crate) pool: Pool,
-    // In the order of their backend ids.
+    /// The second pool and who gets what, where there are releases.
+    pub(crate) router: Option<Box<Router>>,
+    // Those of the first pool, in the order of their backend ids.
     pub(crate) replicas: Vec<ReplicaId>,
     /// Those without a pod, which the next pods at their place take over.
     pub(crate) vacant: VecDeque<ReplicaId>,
@@ -141,7 +147,39 @@ impl Service {
     /// A service without replicas.
     pub(crate) fn new(settings: ServiceSettings, pool: Pool) -> Service {
         let (replicas, vacant, levels) = (Vec::new(), VecDeque::new(), Levels::default());
-        Service { settings, pool, replicas, vacant, identities: 0, asked: 0, unserved: 0, levels }
+        Service { settings, pool, router: None, replicas, vacant, identities: 0, asked: 0, unserved: 0, levels }
+    }
+
+    /// The pool of that number: 0, or 1 where there are releases.
+    #[inline]
+    pub(crate) fn pool_mut(&mut self, subset: u8) -> &mut Pool {
+        match &mut self.router {
+            Some(router) if subset > 0 => &mut router.other,
+            _ => &mut self.pool,
+        }
+    }
+
+    /// The pool of that number: 0, or 1 where there are releases.
+    pub(crate) fn pool(&self, subset: u8) -> &Pool {
+        match &self.router {
+            Some(router) if subset > 0 => &router.other,
+            _ => &self.pool,
+        }
+    }
+
+    /// The replica behind a backend of that pool.
+    #[inline]
+    pub(crate) fn replica(&self, subset: u8, backend: BackendId) -> ReplicaId {
+        match &self.router {
+            Some(router) if subset > 0 => router.replicas[backend.index()],
+            _ => self.replicas[backend.index()],
+        }
+    }
+
+    /// All its replicas.
+    pub(crate) fn all_replicas(&self) -> impl Iterator<Item = ReplicaId> + '_ {
+        let others = self.router.iter().flat_map(|router| &router.replicas);
+        self.replicas.iter().chain(others).copied()
     }
 }
 
@@ -174,6 +212,9 @@ pub(crate) enum Door {
 pub(crate) struct Replica {
     pub(crate) service: ServiceId,
     pub(crate) backend: BackendId,
+    /// The pool that this is a backend of, and the version that it runs.
+    pub(crate) subset: u8,
+    pub(crate) version: u8,
     pub(crate) settings: ReplicaSettings,
     pub(crate) door: Door,
     /// The pod that runs it, if a deployment does.
@@ -222,10 +263,12 @@ impl Replica {
         Replica {
             service,
             backend,
+            subset: 0,
+            version: 0,
             settings,
             door: if settings.down { Door::Shut } else { Door::Open },
             pod: None,
-            held_max: common.memory.map_or(u32::MAX, |memory| memory.requests_max()),
+            held_max: common.memory.map_or(u32::MAX, |memory| memory.requests_max(Bytes::default())),
             busy: 0,
             line,
             processor,

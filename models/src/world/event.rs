@@ -4,7 +4,7 @@ use std::hash::{Hash, Hasher};
 
 use crate::call::CallId;
 use crate::chaos::FaultId;
-use crate::cluster::{DeploymentId, IssuedId, PodEvent, PodId, PoolId};
+use crate::cluster::{DeploymentId, IssuedId, LineageId, PodEvent, PodId, PoolId, ReleaseId};
 use crate::outcome::Outcome;
 use crate::place::NodeId;
 use crate::service::ReplicaId;
@@ -93,6 +93,10 @@ pub enum Event {
     Scrape,
     /// An autoscaler is asked.
     Autoscale(DeploymentId),
+    /// A release begins.
+    Release(ReleaseId),
+    /// A rollout asked to be looked at again.
+    Look(LineageId),
     /// Evictions from a node are asked for again.
     Drain(NodeId),
     /// A node leaves the cluster.
@@ -134,6 +138,8 @@ impl Hash for Event {
             Event::Deliver { pool, order } => (21, u64::from(pool.0), u64::from(order)),
             Event::Reclaim(node) => (22, 0, u64::from(node.0)),
             Event::Autoscale(deployment) => (18, 0, u64::from(deployment.0)),
+            Event::Release(release) => (40, 0, u64::from(release.0)),
+            Event::Look(lineage) => (41, 0, u64::from(lineage.0)),
             Event::Fault { fault, ends } => (14, u64::from(ends), u64::from(fault.0)),
         };
         digest.write_u64(kind << 56 | of);

@@ -4,12 +4,13 @@ use sim_core::Span;
 
 use crate::call::CallId;
 use crate::chaos::FaultId;
-use crate::cluster::{ClusterGauge, Command, DeploymentId};
+use crate::cluster::{ClusterGauge, Command, DeploymentId, ReleaseId};
 use crate::heal::Healing;
 use crate::outcome::Outcome;
 use crate::place::RegionId;
 use crate::plan::EndpointId;
 use crate::pod::probe::ProbeKind;
+use crate::rollout::{Phase, Reason as RolloutReason};
 use crate::scale::Reason;
 use crate::service::{ReplicaId, ServiceId};
 use crate::workload::WorkloadId;
@@ -92,6 +93,41 @@ pub enum Fact {
     },
     /// Something was healed, or could not be.
     Healed(Healing),
+    /// A release is in another phase, or its traffic has another share.
+    Released {
+        /// Which.
+        release: ReleaseId,
+        /// How far it is.
+        phase: Phase,
+        /// Percent of the traffic that the new version is to get, where a router decides.
+        share: Option<u32>,
+        /// Why it goes back, or no further.
+        reason: Option<RolloutReason>,
+        /// Requests to the new version that a verdict rests on, once there is one.
+        judged: u64,
+        /// The share of requests that failed since it began, of the old version and of the new one.
+        error_rates: [Option<f64>; 2],
+    },
+    /// A request fared badly because of a release.
+    Harmed {
+        /// Which.
+        release: ReleaseId,
+        /// Whether the new version had it.
+        canary: bool,
+        /// The key of who asked.
+        key: u64,
+    },
+    /// A reading of a version of a service that has releases.
+    Versioned {
+        /// The pods that run it.
+        deployment: DeploymentId,
+        /// Those of them that are ready.
+        ready: u32,
+        /// Attempts that they had and that have ended, since the beginning.
+        requests: u64,
+        /// Those attempts that failed.
+        errors: u64,
+    },
     /// An autoscaler wants another size.
     Scaled {
         /// Of which deployment.

@@ -7,6 +7,7 @@ use sim_core::results::{Metric, Results};
 use super::table::{Column, table, titled};
 use super::{escape, unbroken};
 use crate::cluster::{self, FLEET, Fleet, Healed};
+use crate::release::{self, Release};
 use crate::words;
 
 /// Entries of a log that the page shows; its CSV file has all of them.
@@ -27,6 +28,10 @@ pub(super) fn section(page: &mut String, results: &Results) {
         }
         page.push_str("</dl>\n");
     }
+    let releases = release::releases(results);
+    if !releases.is_empty() {
+        released(page, &releases);
+    }
     if !fleets.is_empty() {
         replicas(page, &fleets);
     }
@@ -35,6 +40,20 @@ pub(super) fn section(page: &mut String, results: &Results) {
     }
     logs.into_iter().for_each(|log| log.write(page, results));
     page.push_str("</section>\n");
+}
+
+fn released(page: &mut String, releases: &[Release<'_>]) {
+    let column = |of: &dyn Fn(&Release<'_>) -> String| releases.iter().map(of).collect::<Vec<String>>();
+    let mut columns = vec![
+        Column::names("release", column(&|one| one.name.to_owned())),
+        Column::text("outcome", column(&|one| one.outcome())),
+        Column::text("reason", column(&|one| one.reason.clone().unwrap_or_default())),
+    ];
+    for (at, (_, heading)) in release::FIGURES.iter().enumerate() {
+        columns.push(Column::numbers(heading, column(&|one| one.figure(at))));
+    }
+    columns.retain(Column::tells);
+    table(page, "Releases: how they ended, and whom they harmed", &columns);
 }
 
 fn replicas(page: &mut String, fleets: &[Fleet<'_>]) {
@@ -80,7 +99,7 @@ enum Cell {
     Name,
 }
 
-const LOGS: [Log; 4] = [
+const LOGS: [Log; 5] = [
     Log {
         name: "unplaced",
         title: "Pods that no node takes, at the end",
@@ -88,6 +107,20 @@ const LOGS: [Log; 4] = [
             ("deployment", "deployment", Cell::Name),
             ("pods", "pods", Cell::Number),
             ("why", "why", Cell::Label),
+        ],
+    },
+    Log {
+        name: "releases",
+        title: "Releases",
+        columns: &[
+            ("t_s", "time", Cell::Instant),
+            ("service", "service", Cell::Name),
+            ("release", "version", Cell::Name),
+            ("phase", "phase", Cell::Label),
+            ("share_pct", "share (%)", Cell::Number),
+            ("old_errors_pct", "errors, old (%)", Cell::Name),
+            ("new_errors_pct", "errors, new (%)", Cell::Name),
+            ("reason", "reason", Cell::Label),
         ],
     },
     Log {

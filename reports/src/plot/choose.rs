@@ -5,6 +5,7 @@
 //! are shown and the subtitle says so. A chart in which nothing happens is left out.
 
 mod cluster;
+mod release;
 
 use plotters::style::RGBColor;
 use sim_core::results::{Distribution, Group, Results, Series};
@@ -66,6 +67,7 @@ pub(crate) fn charts(results: &Results) -> Vec<Chart> {
     let (windows, faults) = shown(results);
     let chooser = Chooser { results, windows, faults };
     let mut charts: Vec<Chart> = chooser.replicas();
+    charts.extend(chooser.versions());
     charts.extend(chooser.cluster());
     charts.extend(chooser.traffic());
     charts.extend(chooser.latencies());
@@ -140,8 +142,11 @@ impl<'a> Chooser<'a> {
 
     /// Series that no recipe knows, a chart a column.
     fn unforeseen(&self) -> Vec<Chart> {
-        let foreseen =
-            |name: &str| cluster::SERIES.contains(&name) || RECIPES.iter().any(|recipe| recipe.series == name);
+        let foreseen = |name: &str| {
+            cluster::SERIES.contains(&name)
+                || name == release::SERIES
+                || RECIPES.iter().any(|recipe| recipe.series == name)
+        };
         let mut charts = Vec::new();
         for series in self.results.series.iter().filter(|series| !foreseen(&series.name)) {
             for column in &series.columns {

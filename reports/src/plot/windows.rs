@@ -33,6 +33,32 @@ pub(crate) fn shown(results: &Results) -> (Vec<Window>, usize) {
 
 /// When faults were active, in the order in which they began.
 fn windows(results: &Results) -> Vec<Window> {
+    let mut all = faults(results);
+    all.extend(releases(results));
+    all.sort_by(|one, other| one.from_s.total_cmp(&other.from_s));
+    all
+}
+
+/// When releases were under way: from the first entry of each to the last.
+fn releases(results: &Results) -> Vec<Window> {
+    let Some(table) = results.tables.iter().find(|table| table.name == "releases") else { return Vec::new() };
+    let column = |name: &str| table.columns.iter().position(|column| column == name);
+    let (Some(at), Some(service), Some(release)) = (column("t_s"), column("service"), column("release")) else {
+        return Vec::new();
+    };
+    let mut windows: Vec<Window> = Vec::new();
+    for row in &table.rows {
+        let (name, Ok(time)) = (format!("{} {}", row[service], row[release]), row[at].parse::<f64>()) else { continue };
+        match windows.iter_mut().find(|window| window.name == name) {
+            Some(window) => window.to_s = time,
+            None => windows.push(Window { name, from_s: time, to_s: time }),
+        }
+    }
+    windows
+}
+
+/// When faults were active.
+fn faults(results: &Results) -> Vec<Window> {
     let Some(table) = results.tables.iter().find(|table| table.name == "faults") else { return Vec::new() };
     let Some(columns) = columns(table) else { return Vec::new() };
     // The end is unknown until the log tells it.

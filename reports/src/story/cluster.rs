@@ -3,6 +3,7 @@
 use sim_core::results::{Metric, Results};
 
 use crate::cluster::{self, Fleet, Healed};
+use crate::release::{self, Release};
 use crate::words;
 
 /// Services, and kinds of healing, that have a sentence or a clause of their own.
@@ -14,6 +15,7 @@ pub(super) fn sentences(results: &Results) -> Vec<String> {
     let resized = fleets.iter().filter(|fleet| cluster::changes(fleet.desired)).take(TOLD);
     let mut sentences: Vec<String> = resized.map(|fleet| size(fleet, results)).collect();
     sentences.extend(unplaced(results));
+    sentences.extend(release::releases(results).iter().take(TOLD).map(release_told));
     sentences.extend(healing(&cluster::healed(results)));
     sentences.extend(bill(results));
     sentences
@@ -31,6 +33,17 @@ fn size(fleet: &Fleet<'_>, results: &Results) -> String {
     clauses.extend(times("scaled.out", "out"));
     clauses.extend(times("scaled.in", "in"));
     format!("{}: {}.", fleet.service, clauses.join(", "))
+}
+
+/// "shop v2: rolled back (error rate), 217 requests harmed; detected after 62 s."
+fn release_told(release: &Release<'_>) -> String {
+    let reason = release.reason.as_ref().map_or(String::new(), |reason| format!(" ({reason})"));
+    let harmed = match release.figures[0] {
+        Some(harmed) if harmed.value > 0.0 => format!("{} requests harmed", cluster::count(harmed)),
+        _ => "no request harmed".to_owned(),
+    };
+    let detected = release.figures[2].map_or(String::new(), |_| format!("; detected after {}", release.figure(2)));
+    format!("{}: {}{reason}, {harmed}{detected}.", release.name, release.outcome())
 }
 
 fn times_of(metric: &Metric) -> String {

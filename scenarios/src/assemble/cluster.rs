@@ -110,36 +110,48 @@ pub(super) fn add_deployments(
     (name, service): (&str, &Service),
     sites: &ProbeSites,
 ) {
-    let recordings = inputs.recordings();
     let pod = service.filled_pod();
-    let probes = service.probes().into_iter().zip(sites).filter_map(|((kind, settings), site)| {
-        let check = site.map_or(ProbeCheck::Listening, ProbeCheck::Request);
-        Some(ProbeTemplate { kind, settings: settings?.clone(), check })
-    });
-    let probes: Vec<ProbeTemplate> = probes.collect();
     for (number, group) in service.all_groups().into_iter().enumerate() {
-        let template = Template {
-            weight: group.weight,
-            speed: group.speed,
-            cpu_share: service.cpu_share(&pod),
-            error_rate: group.error_rate.unwrap_or(service.error_rate).fraction(),
-            down: service.down || group.down,
-            zones: scenario.zones_of(service, &group),
-            requests: pod.requests(),
-            priority: pod.priority,
-            pull: pod.pull.as_ref().map(|pull| pull.sampler(recordings)),
-            startup: pod.startup.as_ref().map(|startup| startup.sampler(recordings)),
-            startup_busy: pod.startup_busy,
-            termination: pod.termination.clone(),
-            budget: service.budget,
-            probes: probes.clone(),
-        };
+        let template = template(scenario, inputs, service, &group, sites);
         let deployment = world.add_deployment(id, group.replicas, template);
         if !scenario.nodes.is_empty() {
             world.set_class(deployment, scenario.class(name, service, (number, &group), &pod));
         }
         let autoscaler = group.autoscaler.as_ref().unwrap_or(&service.autoscaler);
         add_autoscaler(world, scenario, inputs, id, deployment, autoscaler);
+    }
+}
+
+/// What the pods of a group have in common.
+pub(super) fn template(
+    scenario: &Scenario,
+    inputs: &Inputs,
+    service: &Service,
+    group: &Group,
+    sites: &ProbeSites,
+) -> Template {
+    let recordings = inputs.recordings();
+    let pod = service.filled_pod();
+    let probes = service.probes().into_iter().zip(sites).filter_map(|((kind, settings), site)| {
+        let check = site.map_or(ProbeCheck::Listening, ProbeCheck::Request);
+        Some(ProbeTemplate { kind, settings: settings?.clone(), check })
+    });
+    Template {
+        weight: group.weight,
+        speed: group.speed,
+        cpu_share: service.cpu_share(&pod),
+        error_rate: group.error_rate.unwrap_or(service.error_rate).fraction(),
+        down: service.down || group.down,
+        zones: scenario.zones_of(service, group),
+        requests: pod.requests(),
+        priority: pod.priority,
+        pull: pod.pull.as_ref().map(|pull| pull.sampler(recordings)),
+        startup: pod.startup.as_ref().map(|startup| startup.sampler(recordings)),
+        startup_busy: pod.startup_busy,
+        termination: pod.termination.clone(),
+        budget: service.budget,
+        probes: probes.collect(),
+        behaviour: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod nodes;
+mod releases;
 
 use models::balance::{Pool, Surroundings};
 use models::network::{Network, Region};
@@ -30,13 +31,17 @@ pub fn assemble(scenario: &Scenario, inputs: &Inputs, seed: Seed) -> World {
     let Planned { plan, entries, probes } = Planner::plan(scenario, inputs);
     let mut world = World::new(network, plan, scenario.step()).with_cluster(scenario.cluster_settings(inputs), seed);
     world = nodes::with_pools(world, scenario, inputs, seed);
-    for ((name, service), sites) in scenario.services.iter().zip(probes) {
-        let surroundings = Surroundings {
-            health: service.health.clone(),
-            regions: scenario.regions.keys().cloned().collect(),
-            distances: distances.clone(),
-        };
-        add_service(&mut world, scenario, inputs, (name, service), &surroundings, &sites);
+    let surroundings = |service: &Service| Surroundings {
+        health: service.health.clone(),
+        regions: scenario.regions.keys().cloned().collect(),
+        distances: distances.clone(),
+    };
+    for ((name, service), sites) in scenario.services.iter().zip(&probes) {
+        add_service(&mut world, scenario, inputs, (name, service), &surroundings(service), sites);
+    }
+    for release in &scenario.releases {
+        let (index, _, service) = scenario.services.get_full(&release.service).expect("validated services exist");
+        releases::add_release(&mut world, scenario, inputs, release, &probes[index], &surroundings(service));
     }
     for ((name, workload), entries) in scenario.workloads.iter().zip(entries) {
         world.add_workload(build_workload(scenario, inputs, seed, name, workload, &entries));

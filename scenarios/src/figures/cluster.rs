@@ -217,7 +217,7 @@ fn census(cluster: &ClusterMeter, knows_memory: bool) -> Series {
 }
 
 /// What happened to the cluster in one replication, entry by entry.
-pub(crate) fn tables(scenario: &Scenario, replication: &Replication) -> Vec<Table> {
+pub(super) fn tables(scenario: &Scenario, replication: &Replication) -> Vec<Table> {
     if !scenario.has_cluster() {
         return Vec::new();
     }

@@ -5,16 +5,16 @@
 
 mod checks;
 mod cluster;
+mod release;
 
 use models::cluster::DeploymentId;
 use models::outcome::Outcome;
 use models::schedule::Unfit;
-use sim_core::results::{Column, Distribution, Group, Metric, Series};
+use sim_core::results::{Column, Distribution, Group, Metric, Series, Table};
 use sim_core::stats::Histogram;
 use sim_core::{Span, Time};
 
 pub(crate) use checks::{Known, checks, known};
-pub(crate) use cluster::tables;
 
 use crate::measure::{Measure, Meter, Readings, ServiceMeter, StepFigures, Tally};
 use crate::schema::Scenario;
@@ -110,6 +110,7 @@ fn figures(scenario: &Scenario, replication: &Replication) -> Vec<Figure> {
             }));
         }
     }
+    list.extend(release::figures(scenario, replication));
     list.extend(cluster::whole(scenario, replication));
     list
 }
@@ -189,6 +190,13 @@ fn chunk_means(steps: &[(Time, f64)]) -> Vec<f64> {
     steps.chunks(size).map(|chunk| chunk.iter().map(|(_, mean)| mean).sum::<f64>() / chunk.len() as f64).collect()
 }
 
+/// What happened in one replication, entry by entry.
+pub(crate) fn tables(scenario: &Scenario, replication: &Replication) -> Vec<Table> {
+    let mut tables = cluster::tables(scenario, replication);
+    tables.extend(release::table(scenario, replication));
+    tables
+}
+
 /// The series of one replication.
 pub(crate) fn series(scenario: &Scenario, replication: &Replication) -> Vec<Series> {
     let measure = &replication.measure;
@@ -208,6 +216,7 @@ pub(crate) fn series(scenario: &Scenario, replication: &Replication) -> Vec<Seri
     }
     list.push(utilisation(scenario, measure));
     list.extend(cluster::series(scenario, replication));
+    list.extend(release::series(scenario, replication));
     list.push(Series {
         name: "queue".to_owned(),
         kind: "service".to_owned(),

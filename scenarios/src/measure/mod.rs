@@ -7,6 +7,7 @@
 //! answered requests; failures are counted by reason.
 
 pub(crate) mod cluster;
+pub(crate) mod release;
 pub(crate) mod windows;
 
 use models::heal::Healing;
@@ -18,6 +19,7 @@ use sim_core::stats::Histogram;
 use sim_core::{Span, Time};
 
 use self::cluster::{ClusterMeter, HealingEnd};
+use self::release::ReleasesMeter;
 use self::windows::{Part, Stretches, Windows};
 
 /// Sections of a replication.
@@ -41,6 +43,7 @@ pub struct Measure {
     pub(crate) services: Vec<ServiceMeter>,
     pub(crate) cluster: ClusterMeter,
     pub(crate) windows: Windows,
+    pub(crate) releases: ReleasesMeter,
 }
 
 /// Counts and latencies of one stream of requests, cut into steps and sections.
@@ -227,6 +230,7 @@ impl Measure {
             services: vec![ServiceMeter::default(); services],
             cluster: ClusterMeter::default(),
             windows: Windows::default(),
+            releases: ReleasesMeter::default(),
         }
     }
 
@@ -333,6 +337,7 @@ impl Observer<World> for Measure {
                 self.windows.fact(fact);
                 self.cluster.fact(now, fact, true);
             }
+            Fact::Released { .. } | Fact::Harmed { .. } | Fact::Versioned { .. } => self.releases.fact(now, fact),
             _ => self.cluster.fact(now, fact, self.measured_from.is_some_and(|from| now > from)),
         }
     }

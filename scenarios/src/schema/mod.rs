@@ -5,6 +5,7 @@
 
 mod cluster;
 mod expect;
+mod release;
 
 use std::borrow::Cow;
 
@@ -13,6 +14,7 @@ use models::balance::{Balancer, PassiveHealth};
 use models::network::{NetworkSettings, Region};
 use models::pod::budget::DisruptionBudget;
 use models::policy::CallPolicy;
+use models::rollout::Rollout;
 use models::scale::Autoscaler;
 use models::service::{Discipline, Memory};
 use models::traffic::{Arrivals, Profile, Users};
@@ -24,6 +26,8 @@ pub use cluster::{
     When,
 };
 pub use expect::{During, Expect, Limit};
+
+pub use release::{Leak, Release, UnderLoad, Version};
 
 /// A system, its traffic and how long to watch it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,6 +74,9 @@ pub struct Scenario {
     /// What should hold. Default nothing.
     #[serde(default)]
     pub expect: Vec<Expect>,
+    /// What is released meanwhile. Default nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub releases: Vec<Release>,
 }
 
 fn default_seed() -> u64 {
@@ -109,7 +116,10 @@ impl Scenario {
         let is_static = |service: &Service| {
             !self.is_scaled(service) && service.probes == Probes::default() && service.memory.is_none()
         };
-        !(self.nodes.is_empty() && self.faults.is_empty() && self.services.values().all(is_static))
+        !(self.nodes.is_empty()
+            && self.faults.is_empty()
+            && self.releases.is_empty()
+            && self.services.values().all(is_static))
     }
 
     /// Whether an autoscaler sees to a service, or to a group of it.
@@ -125,7 +135,7 @@ impl Scenario {
             let groups = service.groups.len();
             (0..groups.max(1)).map(move |index| if groups > 1 { format!("{name}[{index}]") } else { name.clone() })
         });
-        names.collect()
+        names.chain(self.releases.iter().map(Release::name)).collect()
     }
 
     /// Puts in every default that depends on other fields, so that nothing is left to be guessed.
@@ -136,6 +146,13 @@ impl Scenario {
         }
         if self.has_cluster() {
             self.cluster.get_or_insert_default();
+        }
+        for release in &mut self.releases {
+            if let Some(service) = self.services.get_mut(&release.service) {
+                service.version.get_or_insert_with(|| "v1".to_owned());
+                let rollout = service.rollout.get_or_insert_default();
+                release.rollout.get_or_insert_with(|| rollout.clone());
+            }
         }
         for service in self.services.values_mut() {
             if service.groups.is_empty() {
@@ -189,6 +206,12 @@ pub struct Service {
     pub balancer: Balancer,
     /// When a failing backend is left alone for a while. Default never.
     pub health: Option<PassiveHealth>,
+    /// What the version that is there from the beginning is called. Default v1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// How it goes from one version to the next. Default Rolling.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rollout: Option<Rollout>,
     /// What can be called, and the steps each takes.
     pub endpoints: IndexMap<String, Vec<Step>>,
 }
@@ -212,6 +235,8 @@ impl Default for Service {
             budget: None,
             balancer: Balancer::RoundRobin(Default::default()),
             health: None,
+            version: None,
+            rollout: None,
             endpoints: IndexMap::new(),
         }
     }

@@ -8,6 +8,7 @@ mod cycles;
 mod expect;
 mod faults;
 mod nodes;
+mod releases;
 mod scaling;
 mod workloads;
 
@@ -36,6 +37,7 @@ pub fn validate(scenario: &Scenario, inputs: &Inputs) -> Vec<Problem> {
         check.workload(&format!("workloads.{}", key(name)), workload);
     }
     check.faults();
+    check.releases();
     if check.problems.is_empty() {
         check.problems.extend(cycles::find(scenario));
     }

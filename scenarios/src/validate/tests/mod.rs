@@ -5,6 +5,7 @@ mod expect;
 mod faults;
 mod nodes;
 mod overrides;
+mod releases;
 mod scaling;
 mod shorthands;
 mod slips;

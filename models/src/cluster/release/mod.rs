@@ -1,0 +1,420 @@
+//! Releases: new versions of a service, each with its own set of pods, and the rollout that decides
+//! between them.
+//!
+//! ```text
+//! autoscaler ── Scale ──▶ lineage: so many are wanted ─▶ look ─▶ rollout ─▶ plan
+//! pods change ─────────────────────────────────────────▶ look               │
+//!                  Resize (a set) · Route (the traffic) ◀── differences ────┘
+//! ```
+//!
+//! All versions of a service are one lineage, whose first set is the one it started with: what is said of
+//! that one's size (by an autoscaler, say) is said of all together, and the rollout shares it out. A set is
+//! there from the beginning, without pods until its release. Versions take turns in the two pools of
+//! their service's router; where none is needed the next version joins the pool of the last.
+
+mod status;
+mod views;
+
+use sim_core::sim::Cx;
+use sim_core::{Span, Ticket, Time};
+
+pub use status::{ReleaseStatus, VersionStatus};
+
+use super::deployment::Template;
+use super::{Command, DeploymentId};
+use crate::balance::{Picked, Pool};
+use crate::call::{Call, CallId, Origin};
+use crate::outcome::Outcome;
+use crate::rollout::{Phase, Plan, Reason, RollOut, Rollout, SetView, Traffic};
+use crate::service::{Router, ServiceId};
+use crate::world::{Due, Event, Fact, World};
+
+/// A release's index, in the order of adding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReleaseId(pub u16);
+
+/// The index of a service's versions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LineageId(pub(crate) u16);
+
+/// A new version of a service.
+#[derive(Clone, Debug)]
+pub struct Release {
+    /// When it is begun.
+    pub at: Time,
+    /// What its pods are like.
+    pub template: Template,
+    /// How it gets from the version before to this one.
+    pub rollout: Rollout,
+    /// An answer later than this harms who asked; by default only failures do.
+    pub slow: Option<Span>,
+}
+
+/// A release as the world keeps it.
+pub(crate) struct Releasing {
+    pub(crate) lineage: LineageId,
+    pub(crate) deployment: DeploymentId,
+    at: Time,
+    pub(crate) rollout: Rollout,
+    slow: Option<Span>,
+    pub(crate) phase: Option<Phase>,
+    pub(crate) reason: Option<Reason>,
+}
+
+/// All versions of a service.
+pub(crate) struct Lineage {
+    pub(crate) service: ServiceId,
+    /// Their sets, by version; the first one is known by all the world.
+    pub(crate) sets: Vec<DeploymentId>,
+    /// Replicas that are wanted in all, and the most that were since the last release began.
+    pub(crate) wanted: u32,
+    pub(crate) wanted_max: u32,
+    /// The set that serves, and the size that each set was last told to have.
+    pub(crate) stable: DeploymentId,
+    pub(crate) asked: Vec<u32>,
+    pub(crate) active: Option<Active>,
+    /// The one that was last begun.
+    pub(crate) last: Option<ReleaseId>,
+    /// Whether it is to be looked at already.
+    queued: bool,
+}
+
+/// A release under way.
+pub(crate) struct Active {
+    pub(crate) release: ReleaseId,
+    rollout: Box<dyn RollOut>,
+    /// Sets that earlier releases have left, newest first.
+    pub(crate) older: Vec<DeploymentId>,
+    /// What the router was last told, and what was last said of it.
+    traffic: Option<Traffic>,
+    told: Option<(Phase, Option<u32>, Option<Reason>)>,
+    /// The number wanted at the last look.
+    replicas: u32,
+    timer: Option<(Time, Ticket)>,
+}
+
+impl World {
+    /// Adds a release of the service that `head` runs; its versions must be all there is of the service.
+    ///
+    /// `pool` is where its pods go if a router divides the traffic; only the first one given is used. Says by
+    /// which id the pods of the new version go. To be called before the world starts.
+    pub fn add_release(&mut self, head: DeploymentId, release: Release, pool: Pool) -> (ReleaseId, DeploymentId) {
+        let service = self.cluster.deployments[usize::from(head.0)].service;
+        let deployment = self.add_deployment(service, 0, release.template);
+        let lineage = self.lineage_of(head, pool);
+        let record = &mut self.cluster.lineages[usize::from(lineage.0)];
+        record.sets.push(deployment);
+        record.asked.push(0);
+        let version = u8::try_from(record.sets.len() - 1).expect("more than 255 releases of a service");
+        let set = &mut self.cluster.deployments[usize::from(deployment.0)];
+        (set.lineage, set.version, set.selected) = (Some(lineage), version, false);
+        self.router_of(service).meters.push(Default::default());
+        self.cluster.releases.push(Releasing {
+            lineage,
+            deployment,
+            at: release.at,
+            rollout: release.rollout,
+            slow: release.slow,
+            phase: None,
+            reason: None,
+        });
+        let id = u16::try_from(self.cluster.releases.len() - 1).expect("more than 65,536 releases");
+        (ReleaseId(id), deployment)
+    }
+
+    fn lineage_of(&mut self, head: DeploymentId, pool: Pool) -> LineageId {
+        let deployment = &mut self.cluster.deployments[usize::from(head.0)];
+        if let Some(lineage) = deployment.lineage {
+            return lineage;
+        }
+        let lineage = LineageId(self.cluster.lineages.len() as u16);
+        deployment.lineage = Some(lineage);
+        self.cluster.lineages.push(Lineage {
+            service: deployment.service,
+            sets: vec![head],
+            wanted: deployment.desired,
+            wanted_max: deployment.desired,
+            stable: head,
+            asked: vec![deployment.desired],
+            active: None,
+            last: None,
+            queued: false,
+        });
+        self.services[usize::from(deployment.service.0)].router = Some(Box::new(Router::new(pool)));
+        lineage
+    }
+
+    pub(crate) fn router_of(&mut self, service: ServiceId) -> &mut Router {
+        self.services[usize::from(service.0)].router.as_mut().expect("a service with releases has a router")
+    }
+
+    pub(crate) fn start_releases(&mut self, cx: &mut Cx<'_, World>) {
+        for (index, release) in self.cluster.releases.iter().enumerate() {
+            cx.at(release.at, Event::Release(ReleaseId(index as u16)));
+        }
+    }
+
+    /// It is time for a release: somebody applies the new version's manifest.
+    pub(crate) fn release(&mut self, cx: &mut Cx<'_, World>, release: ReleaseId) {
+        self.command(cx, Command::Release { release });
+    }
+
+    /// The control plane knows of a release.
+    pub(crate) fn begin_release(&mut self, cx: &mut Cx<'_, World>, id: ReleaseId) -> bool {
+        let Releasing { lineage, deployment, slow, .. } = self.cluster.releases[usize::from(id.0)];
+        let (rollout, routes) = {
+            let rollout = &self.cluster.releases[usize::from(id.0)].rollout;
+            (rollout.build(&()), rollout.routes())
+        };
+        let overtaken = self.cluster.lineages[usize::from(lineage.0)].active.take();
+        let older = overtaken.map_or_else(Vec::new, |active| self.overtake(cx, active));
+        let record = &mut self.cluster.lineages[usize::from(lineage.0)];
+        record.last = Some(id);
+        record.wanted_max = record.wanted;
+        let (service, stable, replicas) = (record.service, record.stable, record.wanted);
+        record.active = Some(Active { release: id, rollout, older, traffic: None, told: None, replicas, timer: None });
+        let router = self.router_of(service);
+        (router.watched, router.slow, router.traffic) = (true, slow, Traffic::default());
+        router.meters.iter_mut().for_each(|meter| {
+            meter.recent.clear();
+            meter.release.clear();
+        });
+        let subset = self.cluster.deployments[usize::from(stable.0)].subset;
+        let set = &mut self.cluster.deployments[usize::from(deployment.0)];
+        (set.subset, set.selected) = (if routes { 1 - subset } else { subset }, true);
+        self.touch(deployment);
+        true
+    }
+
+    /// The next release has come before this one was through: what it has made is on its way out.
+    fn overtake(&mut self, cx: &mut Cx<'_, World>, active: Active) -> Vec<DeploymentId> {
+        if let Some((_, timer)) = active.timer {
+            cx.cancel(timer);
+        }
+        let Releasing { lineage, deployment, phase, .. } = self.cluster.releases[usize::from(active.release.0)];
+        let routes = self.cluster.releases[usize::from(active.release.0)].rollout.routes();
+        let mut left = deployment;
+        if phase == Some(Phase::Promoted) {
+            // The new version serves already: it is what the next one starts from.
+            left = std::mem::replace(&mut self.cluster.lineages[usize::from(lineage.0)].stable, deployment);
+            let subset = self.cluster.deployments[usize::from(deployment.0)].subset;
+            let service = self.cluster.lineages[usize::from(lineage.0)].service;
+            self.router_of(service).stable = subset;
+        } else {
+            self.tell_release(cx, active.release, (Phase::Stalled, None, Some(Reason::Superseded)), 0);
+        }
+        if routes {
+            self.deselect(cx, left);
+        }
+        std::iter::once(left).chain(active.older).collect()
+    }
+
+    /// The pods of a version that was overtaken get no traffic any more.
+    fn deselect(&mut self, cx: &mut Cx<'_, World>, id: DeploymentId) {
+        self.cluster.deployments[usize::from(id.0)].selected = false;
+        for index in 0..self.cluster.deployments[usize::from(id.0)].pods.len() {
+            let pod = self.cluster.deployments[usize::from(id.0)].pods[index];
+            self.announce(cx, pod);
+        }
+    }
+
+    /// An autoscaler or a user wants another size of a deployment, or of a service with all its versions.
+    pub(crate) fn scale(&mut self, cx: &mut Cx<'_, World>, id: DeploymentId, replicas: u32) -> bool {
+        let Some(lineage) = self.cluster.deployments[usize::from(id.0)].lineage else {
+            return self.set_replicas(cx, id, replicas);
+        };
+        let record = &mut self.cluster.lineages[usize::from(lineage.0)];
+        let changed = record.wanted != replicas;
+        record.wanted = replicas;
+        record.wanted_max = record.wanted_max.max(replicas);
+        if record.active.is_some() {
+            self.touch(id);
+        } else {
+            let stable = record.stable;
+            record.asked[record.sets.iter().position(|set| *set == stable).expect("one of its sets")] = replicas;
+            self.set_replicas(cx, stable, replicas);
+        }
+        changed
+    }
+
+    /// The router divides the traffic from now on as a release wants, unless another has taken over.
+    pub(crate) fn set_traffic(&mut self, release: ReleaseId, traffic: Traffic) -> bool {
+        let lineage = self.cluster.releases[usize::from(release.0)].lineage;
+        let record = &self.cluster.lineages[usize::from(lineage.0)];
+        if record.active.as_ref().is_none_or(|active| active.release != release) {
+            return false;
+        }
+        let service = record.service;
+        let router = self.router_of(service);
+        std::mem::replace(&mut router.traffic, traffic) != traffic
+    }
+
+    /// Something about the pods of a version has changed: its rollout has to look.
+    pub(crate) fn touch(&mut self, id: DeploymentId) {
+        let Some(lineage) = self.cluster.deployments[usize::from(id.0)].lineage else { return };
+        let record = &mut self.cluster.lineages[usize::from(lineage.0)];
+        if record.active.is_some() && !std::mem::replace(&mut record.queued, true) {
+            self.agenda.push_back(Due::Look(lineage));
+        }
+    }
+
+    /// A command has taken effect that a rollout may wait for.
+    pub(crate) fn touch_command(&mut self, command: Command) {
+        match command {
+            Command::Resize { deployment, .. } => self.touch(deployment),
+            Command::Route { release, .. } => self.touch(self.cluster.releases[usize::from(release.0)].deployment),
+            _ => {}
+        }
+    }
+
+    /// It is the time for which a rollout asked.
+    pub(crate) fn look_again(&mut self, cx: &mut Cx<'_, World>, id: LineageId) {
+        if let Some(active) = &mut self.cluster.lineages[usize::from(id.0)].active {
+            active.timer = None;
+            self.look_at_release(cx, id);
+        }
+    }
+
+    /// A rollout looks, and what it wants differently is commanded.
+    pub(crate) fn look_at_release(&mut self, cx: &mut Cx<'_, World>, id: LineageId) {
+        let index = usize::from(id.0);
+        self.cluster.lineages[index].queued = false;
+        let Some(mut active) = self.cluster.lineages[index].active.take() else { return };
+        let (plan, due) = self.plan(cx.now, id, &mut active);
+        let lineage = &self.cluster.lineages[index];
+        let canary = self.cluster.releases[usize::from(active.release.0)].deployment;
+        let mut wishes = vec![(lineage.stable, plan.stable), (canary, plan.canary)];
+        wishes.extend(active.older.iter().copied().zip(plan.older.iter().copied()));
+        let traffic = plan.traffic.filter(|traffic| active.traffic.replace(*traffic) != Some(*traffic));
+        let told = (plan.phase, plan.traffic.map(|traffic| traffic.canary), plan.reason);
+        let news = active.told.replace(told) != Some(told);
+        self.set_timer(cx, id, &mut active, due);
+        let release = active.release;
+        let ended = plan.done.then_some((release, plan.phase));
+        self.cluster.lineages[index].active = Some(active);
+        for (deployment, replicas) in wishes {
+            self.resize(cx, id, deployment, replicas);
+        }
+        if let Some(traffic) = traffic {
+            self.command(cx, Command::Route { release, traffic });
+        }
+        if news {
+            self.tell_release(cx, release, told, plan.judged);
+        }
+        if let Some((release, phase)) = ended {
+            self.end_release(release, phase);
+        }
+    }
+
+    fn set_timer(&mut self, cx: &mut Cx<'_, World>, id: LineageId, active: &mut Active, due: Option<Time>) {
+        if active.timer.as_ref().map(|(at, _)| *at) == due {
+            return;
+        }
+        if let Some((_, ticket)) = active.timer.take() {
+            cx.cancel(ticket);
+        }
+        active.timer = due.map(|at| (at, cx.at(at.max(cx.now), Event::Look(id))));
+    }
+
+    fn resize(&mut self, cx: &mut Cx<'_, World>, id: LineageId, deployment: DeploymentId, replicas: u32) {
+        let lineage = &mut self.cluster.lineages[usize::from(id.0)];
+        let version = lineage.sets.iter().position(|set| *set == deployment).expect("one of its sets");
+        if std::mem::replace(&mut lineage.asked[version], replicas) != replicas {
+            self.command(cx, Command::Resize { deployment, replicas });
+        }
+    }
+
+    fn tell_release(
+        &mut self,
+        cx: &mut Cx<'_, World>,
+        release: ReleaseId,
+        (phase, share, reason): (Phase, Option<u32>, Option<Reason>),
+        judged: u64,
+    ) {
+        let record = &mut self.cluster.releases[usize::from(release.0)];
+        (record.phase, record.reason) = (Some(phase), reason);
+        let status = self.release_status(release);
+        let error_rates = [status.stable.error_rate, status.canary.error_rate];
+        cx.tell(Fact::Released { release, phase, share, reason, judged, error_rates });
+    }
+
+    /// Nothing is left to be done: the version that has won is the stable one.
+    fn end_release(&mut self, release: ReleaseId, phase: Phase) {
+        let Releasing { lineage, deployment, .. } = self.cluster.releases[usize::from(release.0)];
+        let record = &mut self.cluster.lineages[usize::from(lineage.0)];
+        if phase == Phase::Promoted {
+            record.stable = deployment;
+        }
+        record.active = None;
+        let (service, stable) = (record.service, record.stable);
+        let subset = self.cluster.deployments[usize::from(stable.0)].subset;
+        let router = self.router_of(service);
+        (router.stable, router.traffic) = (subset, Traffic::default());
+    }
+
+    /// A call to a service with releases finds out which version it is for; another may get a copy.
+    pub(crate) fn divide(&mut self, id: CallId) {
+        let call = &mut self.calls[id];
+        let site = call.site;
+        let service = self.plan.sites[usize::from(site.0)].service;
+        let router = self.services[usize::from(service.0)].router.as_mut().expect("only what has a router divides");
+        if let Origin::Probe(..) | Origin::Mirror = call.origin {
+            return;
+        }
+        call.subset = router.choose(call);
+        if let Some(subset) = router.mirror() {
+            let origin = Origin::Mirror;
+            let copy =
+                Call { origin, subset, open: 0, attempts: 0, picked: None, tried: None, in_flight: false, ..*call };
+            let copy = self.begin(site, || copy);
+            self.agenda.push_back(Due::Mirror(copy));
+        }
+    }
+
+    /// An attempt has ended that a version of a service with releases was sent.
+    pub(crate) fn observe(
+        &mut self,
+        cx: &mut Cx<'_, World>,
+        id: CallId,
+        picked: Picked,
+        outcome: Outcome,
+        latency: Span,
+    ) {
+        let call = &self.calls[id];
+        let (key, is_copy, subset) = (call.key, matches!(call.origin, Origin::Mirror), call.subset);
+        let index = usize::from(self.plan.sites[usize::from(call.site.0)].service.0);
+        let version = self.replicas[self.services[index].replica(subset, picked.backend).0 as usize].version;
+        let router = self.services[index].router.as_mut().expect("only what has a router is observed");
+        router.observe(version, outcome.is_ok(), latency);
+        if is_copy || !router.watched {
+            return;
+        }
+        let late = router.slow.is_some_and(|slow| latency > slow);
+        if !outcome.is_ok() || late {
+            self.harm(cx, ServiceId(index as u16), Some(version), outcome, key);
+        }
+    }
+
+    /// A call found no backend.
+    pub(crate) fn unserved(&mut self, cx: &mut Cx<'_, World>, id: CallId) {
+        let call = &self.calls[id];
+        let service = self.plan.sites[usize::from(call.site.0)].service;
+        let (key, is_copy) = (call.key, matches!(call.origin, Origin::Mirror));
+        if self.router_of(service).watched && !is_copy {
+            self.harm(cx, service, None, Outcome::NoBackend, key);
+        }
+    }
+
+    /// Something bad has happened to a request while, or after, a version was released: to one that the new
+    /// version had, or such as a change of pods brings about.
+    fn harm(&self, cx: &mut Cx<'_, World>, service: ServiceId, version: Option<u8>, outcome: Outcome, key: u64) {
+        let lineage = self.cluster.lineages.iter().find(|lineage| lineage.service == service);
+        let release = lineage.and_then(|lineage| lineage.last).expect("what is watched has a release");
+        let new = self.cluster.releases[usize::from(release.0)].deployment;
+        let canary = version == Some(self.cluster.deployments[usize::from(new.0)].version);
+        let by_change = matches!(outcome, Outcome::NoBackend | Outcome::Refused | Outcome::Reset | Outcome::Lost);
+        if canary || by_change {
+            cx.tell(Fact::Harmed { release, canary, key });
+        }
+    }
+}
