@@ -4,6 +4,7 @@ use sim_core::sim::Cx;
 use sim_core::{Draw, Draws, Span, Time};
 
 use crate::call::{Call, CallId, Origin};
+use crate::chaos::Message;
 use crate::heal::Cause;
 use crate::network::Route;
 use crate::outcome::Outcome;
@@ -71,6 +72,16 @@ impl Task {
         (self.reached != ON_THE_WAY).then_some(self.replica)
     }
 
+    /// The replica that it is on, or on its way to.
+    pub(crate) fn replica(&self) -> ReplicaId {
+        self.replica
+    }
+
+    /// Whether it uses a worker's own core on this replica.
+    pub(crate) fn is_at_work(&self, replica: ReplicaId) -> bool {
+        self.working && self.replica == replica
+    }
+
     /// Whether it is on this replica, or on its way there.
     pub(crate) fn is_on(&self, replica: ReplicaId) -> bool {
         self.replica == replica
@@ -91,16 +102,18 @@ impl World {
             Door::Shut => return self.answer(cx, id, Outcome::Refused),
             Door::Gone => return self.lose(cx, id),
         }
-        if task.deadline <= cx.now {
+        if task.deadline <= replica.clock(cx.now) {
             return self.answer(cx, id, Outcome::DeadlineExceeded);
         }
         if replica.held_max != u32::MAX && replica.held() >= replica.held_max {
             return self.run_out_of_memory(cx, id);
         }
-        if service.settings.workers.is_none_or(|workers| replica.busy < workers) {
+        let paused = replica.is_paused();
+        if service.settings.workers.is_none_or(|workers| replica.busy < workers) && !paused {
             return self.take_up(cx, id);
         }
-        if replica.line.len() >= service.settings.queue as usize {
+        let room = if paused { service.room_when_paused(replica.busy) } else { service.settings.queue as usize };
+        if replica.line.len() >= room {
             return self.answer(cx, id, Outcome::QueueFull);
         }
         replica.line.push(id, task.priority);
@@ -137,6 +150,7 @@ impl World {
                 }
                 Op::Sleep(sampler) => {
                     let sleep = sampler.draw(&mut task.draws);
+                    let sleep = self.replicas[task.replica.0 as usize].sleep(sleep);
                     cx.after(sleep, Event::Step(id));
                     return;
                 }
@@ -149,8 +163,9 @@ impl World {
                 }
                 Op::Jump(to) => task.at = *to,
                 Op::End => {
-                    let error_rate = self.replicas[task.replica.0 as usize].settings.error_rate;
-                    let outcome = if task.draws.chance(error_rate) { Outcome::Error } else { Outcome::Ok };
+                    let replica = &mut self.replicas[task.replica.0 as usize];
+                    let fails = task.draws.chance(replica.settings.error_rate) | replica.fails_by_script();
+                    let outcome = if fails { Outcome::Error } else { Outcome::Ok };
                     return self.finish_task(cx, id, outcome);
                 }
             }
@@ -185,6 +200,11 @@ impl World {
     pub(crate) fn step(&mut self, cx: &mut Cx<'_, World>, id: TaskId) {
         // It may have died with its server.
         let Some(task) = self.tasks.get_mut(id) else { return };
+        let (of, works) = (task.replica, task.working);
+        if self.replicas[of.0 as usize].condition.is_some() && self.is_held_up(cx, id, of, works) {
+            return;
+        }
+        let task = &mut self.tasks[id];
         task.at += 1;
         if std::mem::take(&mut task.working) {
             let replica = &mut self.replicas[task.replica.0 as usize];
@@ -208,7 +228,7 @@ impl World {
     }
 
     /// Schedules the next end on a shared processor.
-    fn share_on(&mut self, cx: &mut Cx<'_, World>, of: ReplicaId) {
+    pub(crate) fn share_on(&mut self, cx: &mut Cx<'_, World>, of: ReplicaId) {
         let Processor::Shared(sharing, ticket) = &mut self.replicas[of.0 as usize].processor else {
             unreachable!("only shared processors are scheduled so")
         };
@@ -263,6 +283,11 @@ impl World {
     /// Calls whose answers are no longer needed run on by themselves, as they do without cancellation.
     pub(crate) fn joined(&mut self, cx: &mut Cx<'_, World>, id: TaskId, step: Position, outcome: Outcome) {
         let Some(task) = self.tasks.get_mut(id).filter(|task| task.at == step && task.pending > 0) else { return };
+        let of = task.replica;
+        if self.replicas[of.0 as usize].condition.is_some() && self.keep_joined(of, id, step, outcome) {
+            return;
+        }
+        let task = &mut self.tasks[id];
         task.pending -= 1;
         task.needed -= u16::from(outcome.is_ok());
         if task.needed == 0 {
@@ -287,12 +312,8 @@ impl World {
         replica.busy -= 1;
         let service = usize::from(replica.service.0);
         self.services[service].levels.busy.fall(cx.now);
-        while let Some(next) = self.replicas[of.0 as usize].line.pop() {
-            self.services[service].levels.waiting.fall(cx.now);
-            if self.tasks[next].deadline > cx.now {
-                return self.take_up(cx, next);
-            }
-            self.answer(cx, next, Outcome::DeadlineExceeded);
+        if self.take_up_next(cx, of) {
+            return;
         }
         let replica = &self.replicas[of.0 as usize];
         if replica.door == Door::Shut
@@ -301,6 +322,27 @@ impl World {
         {
             self.drained(cx, pod);
         }
+    }
+
+    /// Takes up the next that waits and has time left. False if there is none.
+    pub(crate) fn take_up_next(&mut self, cx: &mut Cx<'_, World>, of: ReplicaId) -> bool {
+        while let Some(next) = self.replicas[of.0 as usize].line.pop() {
+            let replica = &self.replicas[of.0 as usize];
+            self.services[usize::from(replica.service.0)].levels.waiting.fall(cx.now);
+            if self.tasks[next].deadline > replica.clock(cx.now) {
+                self.take_up(cx, next);
+                return true;
+            }
+            self.answer(cx, next, Outcome::DeadlineExceeded);
+        }
+        false
+    }
+
+    /// Whether a replica could take one more up.
+    pub(crate) fn has_free_worker(&self, of: ReplicaId) -> bool {
+        let replica = &self.replicas[of.0 as usize];
+        let workers = self.services[usize::from(replica.service.0)].settings.workers;
+        workers.is_none_or(|workers| replica.busy < workers)
     }
 
     /// A task that needs more memory than there is: its server dies, and with it what it holds.
@@ -356,11 +398,15 @@ impl World {
     /// A task's answer sets out for its caller, if the caller still waits for it.
     fn answer(&mut self, cx: &mut Cx<'_, World>, id: TaskId, outcome: Outcome) {
         let task = &mut self.tasks[id];
-        let (call, attempt, route) = (task.call, task.attempt, task.route);
+        let (call, attempt, route, replica) = (task.call, task.attempt, task.route, task.replica);
         let mut draws = task.draws;
         self.tasks.remove(id);
         if !self.calls.get(call).is_some_and(|call| call.awaits(attempt)) {
             return;
+        }
+        if self.links.are_disturbed() {
+            let message = Message { call, attempt, replica, route, seed: draws, answer: Some(outcome) };
+            return self.carry(cx, message, Span::ZERO, cx.now);
         }
         let reply = Event::Reply { call, attempt, outcome };
         match self.transits[route.index()] {

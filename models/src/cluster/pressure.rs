@@ -15,6 +15,7 @@ use crate::node::defaults::{
 };
 use crate::place::NodeId;
 use crate::schedule::{Effect, Taint};
+use crate::service::Memory;
 use crate::world::{Event, World};
 
 /// What a node under pressure is marked with.
@@ -86,6 +87,7 @@ impl World {
         };
         let replica = &self.replicas[replica.0 as usize];
         let memory = self.services[usize::from(replica.service.0)].settings.memory;
-        memory.map_or(Bytes::default(), |memory| memory.used(u64::from(replica.held())))
+        let used = |memory: Memory| Bytes::new(memory.used(u64::from(replica.held())).count() + replica.memory_taken());
+        memory.map_or(Bytes::default(), used)
     }
 }

@@ -20,6 +20,7 @@ use sim_core::{Draws, Span};
 
 use crate::place::Place;
 pub use city::City;
+pub(crate) use transport::{hold_up, next_transmission, transmissions};
 pub use settings::{Link, NetworkSettings, Region};
 
 /// A class of equally distant pairs of places, directed.
@@ -130,6 +131,11 @@ impl Network {
             latency += latency.scale(self.jitter * exponential(draws));
         }
         Some(latency + transport::hold_up(self.loss, path.mean * 2, draws)?)
+    }
+
+    /// The mean time there and back.
+    pub(crate) fn round_trip(&self, route: Route) -> Span {
+        self.path(route).mean * 2
     }
 
     /// How long after sending a message the transport gives it up.

@@ -3,7 +3,7 @@
 use std::hash::{Hash, Hasher};
 
 use crate::call::CallId;
-use crate::chaos::FaultId;
+use crate::chaos::{CheckId, FaultId, StrikeId};
 use crate::cluster::{DeploymentId, IssuedId, PodEvent, PodId, PoolId};
 use crate::outcome::Outcome;
 use crate::place::NodeId;
@@ -97,13 +97,12 @@ pub enum Event {
     Drain(NodeId),
     /// A node leaves the cluster.
     Remove(NodeId),
-    /// A fault begins or ends.
-    Fault {
-        /// Which.
-        fault: FaultId,
-        /// Whether it ends.
-        ends: bool,
-    },
+    /// A fault strikes.
+    Strike(FaultId),
+    /// A strike is over.
+    Mend(StrikeId),
+    /// A check of the steady state is judged.
+    Judge(CheckId),
 }
 
 /// Two words an event: each word costs the digest a multiplication that waits for the one before.
@@ -134,7 +133,9 @@ impl Hash for Event {
             Event::Deliver { pool, order } => (21, u64::from(pool.0), u64::from(order)),
             Event::Reclaim(node) => (22, 0, u64::from(node.0)),
             Event::Autoscale(deployment) => (18, 0, u64::from(deployment.0)),
-            Event::Fault { fault, ends } => (14, u64::from(ends), u64::from(fault.0)),
+            Event::Strike(fault) => (14, 0, u64::from(fault.0)),
+            Event::Mend(strike) => (14, 1, u64::from(strike.0)),
+            Event::Judge(check) => (14, 2, u64::from(check.0)),
         };
         digest.write_u64(kind << 56 | of);
         digest.write_u64(which);
