@@ -3,6 +3,7 @@
 //! First what happened in a sentence, then who was served how well, then when. Tables take the room
 //! they are given: in a narrow terminal first the margins go, then the less telling columns.
 
+mod chaos;
 mod cluster;
 mod table;
 
@@ -46,6 +47,7 @@ pub fn summary(results: &Results, width: usize, color: bool) -> String {
         paragraph(table(results, kind, width, pen));
     }
     cluster::paragraphs(results, width, pen).into_iter().for_each(&mut paragraph);
+    chaos::paragraphs(results, width, pen).into_iter().for_each(&mut paragraph);
     paragraph(sparklines(results, width, pen));
     let runs = words::plural(f64::from(results.replications), "replication");
     let events = words::plural(results.events as f64, "event");

@@ -1,6 +1,7 @@
 //! What a scenario file can choose from: every family of strategies, for `gameday list`.
 
 use models::balance::Balancer;
+use models::chaos::{Disruption, Schedule};
 use models::cluster_autoscaler::Expander;
 use models::policy::CallPolicy;
 use models::scale::Autoscaler;
@@ -17,4 +18,6 @@ pub const FAMILIES: &[(&str, &[Listing])] = &[
     ("filters", FilterPlugin::LIST),
     ("scores", ScorePlugin::LIST),
     ("arrivals", Arrivals::LIST),
+    ("faults", Disruption::LIST),
+    ("when", Schedule::LIST),
 ];

@@ -87,7 +87,7 @@ pub use strike::{Strike, StrikeId};
 pub use target::Target;
 
 use sim_core::sim::Cx;
-use sim_core::{Recordings, Rng, Span, strategies};
+use sim_core::{Distribution, Recordings, Rng, Span, strategies};
 
 use crate::world::World;
 
@@ -202,6 +202,14 @@ strategies! {
 }
 
 impl Disruption {
+    /// What it draws from, if that may be recorded.
+    pub fn distribution(&self) -> Option<&Distribution> {
+        match self {
+            Disruption::Latency(settings) => Some(&settings.delay),
+            _ => None,
+        }
+    }
+
     /// Whether the parameters make sense; the error says which does not, and why.
     pub fn check(&self) -> Result<(), String> {
         match self {

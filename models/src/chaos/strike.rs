@@ -134,7 +134,7 @@ impl World {
         running.fault.disruption = disruption;
         running.strikes += 1;
         self.chaos.strikes += 1;
-        cx.tell(Fact::Struck { fault: id, strike: strike.id, victims: victims as u32 });
+        cx.tell(Fact::Struck { fault: id, strike: strike.id, victims: victims as u32, at_once: !heals });
         if hits == Hits::Pods {
             for &pod in &strike.pods {
                 let Some(record) = self.cluster.pods.get(pod) else { continue };

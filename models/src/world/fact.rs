@@ -115,6 +115,8 @@ pub enum Fact {
         strike: StrikeId,
         /// How many pods or nodes it hit.
         victims: u32,
+        /// Whether it is over at once, with nothing to heal.
+        at_once: bool,
     },
     /// A strike hit somebody.
     Hit {

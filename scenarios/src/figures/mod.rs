@@ -3,6 +3,7 @@
 //! With several replications a figure is their mean and its interval is Student's. With one it is
 //! that replication's, and the interval comes from the scatter of its sections; counts have none.
 
+mod chaos;
 mod cluster;
 
 use models::outcome::Outcome;
@@ -105,6 +106,7 @@ fn figures(scenario: &Scenario, replication: &Replication) -> Vec<Figure> {
         }
     }
     list.extend(cluster::whole(scenario, replication));
+    list.extend(chaos::figures(scenario, replication));
     list
 }
 

@@ -6,6 +6,7 @@
 //! replication is (sectioning; Asmussen and Glynn, Stochastic Simulation, III.5). Latencies are of
 //! answered requests; failures are counted by reason.
 
+pub(crate) mod chaos;
 pub(crate) mod cluster;
 
 use models::heal::Healing;
@@ -16,6 +17,7 @@ use sim_core::sim::{self, Observer};
 use sim_core::stats::Histogram;
 use sim_core::{Span, Time};
 
+use self::chaos::ChaosMeter;
 use self::cluster::ClusterMeter;
 
 /// Sections of a replication.
@@ -38,6 +40,7 @@ pub struct Measure {
     pub(crate) regions: Vec<Meter>,
     pub(crate) services: Vec<ServiceMeter>,
     pub(crate) cluster: ClusterMeter,
+    pub(crate) chaos: ChaosMeter,
 }
 
 /// Counts and latencies of one stream of requests, cut into steps and sections.
@@ -197,7 +200,13 @@ impl Measure {
             regions: vec![Meter::default(); regions],
             services: vec![ServiceMeter::default(); services],
             cluster: ClusterMeter::default(),
+            chaos: ChaosMeter::default(),
         }
+    }
+
+    /// Watches faults and the checks of the steady state too.
+    pub(crate) fn with_chaos(self, chaos: ChaosMeter) -> Measure {
+        Measure { chaos, ..self }
     }
 
     /// Takes the last readings at the end of the run.
@@ -282,6 +291,7 @@ impl Observer<World> for Measure {
             Fact::Arrived { workload, region } => self.customer(workload.0, region.0).begun += 1,
             Fact::Answered { workload, region, outcome, latency } => {
                 self.customer(workload.0, region.0).end(outcome, latency);
+                self.chaos.answered(now, usize::from(workload.0), outcome.is_ok(), latency);
             }
             Fact::Sent { service } => self.services[usize::from(service.0)].attempts += 1,
             Fact::Started { service, waited } => {
@@ -293,7 +303,10 @@ impl Observer<World> for Measure {
                 calls.end(outcome, latency);
             }
             Fact::Sampled { service, gauge, integral, .. } => self.read(now, service, gauge, integral),
-            _ => self.cluster.fact(now, fact, self.measured_from.is_some_and(|from| now > from)),
+            _ => {
+                self.cluster.fact(now, fact, self.measured_from.is_some_and(|from| now > from));
+                self.chaos.fact(now, fact);
+            }
         }
     }
 }

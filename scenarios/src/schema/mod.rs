@@ -3,6 +3,7 @@
 //! This is the one place where defaults stand; `gameday explain` prints them resolved. Names are
 //! given once and nested where they belong; maps keep the file's order.
 
+mod chaos;
 mod cluster;
 
 use std::borrow::Cow;
@@ -18,10 +19,8 @@ use models::traffic::{Arrivals, Profile, Users};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sim_core::{Cores, Distribution, Keys, Ratio, Span};
 
-pub use cluster::{
-    Cluster, ControlPlane, Fault, FaultKind, Neighbour, NodePool, Pod, PoolScale, Probes, Scope, Spot, Spread, Target,
-    When,
-};
+pub use chaos::{Fault, SteadyState, Target};
+pub use cluster::{Cluster, ControlPlane, Neighbour, NodePool, Pod, PoolScale, Probes, Scope, Spot, Spread};
 
 /// A system, its traffic and how long to watch it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -65,6 +64,12 @@ pub struct Scenario {
     /// What breaks. Default nothing.
     #[serde(default)]
     pub faults: Vec<Fault>,
+    /// What shall be so whatever breaks, by name. Default nothing is checked.
+    #[serde(default)]
+    pub steady_state: IndexMap<String, SteadyState>,
+    /// Whether all faults are healed, and none comes, once a check breaks while one is active. Default false.
+    #[serde(default)]
+    pub guard: bool,
 }
 
 fn default_seed() -> u64 {
@@ -104,7 +109,7 @@ impl Scenario {
         let is_static = |service: &Service| {
             !self.is_scaled(service) && service.probes == Probes::default() && service.memory.is_none()
         };
-        !(self.nodes.is_empty() && self.faults.is_empty() && self.services.values().all(is_static))
+        !(self.nodes.is_empty() && self.faults.is_empty() && self.steady_state.is_empty() && self.services.values().all(is_static))
     }
 
     /// Whether an autoscaler sees to a service, or to a group of it.
