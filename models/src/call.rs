@@ -135,7 +135,7 @@ impl World {
         let mut seed = call.seed.branch(u64::from(call.attempts));
         if disturbed {
             let message = Message { call: id, attempt: call.attempts, replica, route, seed, answer: None };
-            return self.carry(cx, message, Span::ZERO, cx.now);
+            return self.carry(cx, message, cx.now);
         }
         let transit = self.transits[route.index()];
         let mut delay = Span::ZERO;

@@ -406,7 +406,7 @@ impl World {
         }
         if self.links.are_disturbed() {
             let message = Message { call, attempt, replica, route, seed: draws, answer: Some(outcome) };
-            return self.carry(cx, message, Span::ZERO, cx.now);
+            return self.carry(cx, message, cx.now);
         }
         let reply = Event::Reply { call, attempt, outcome };
         match self.transits[route.index()] {

@@ -281,6 +281,7 @@ impl sim::World for World {
             Event::Remove(node) => self.remove_node(cx, node),
             Event::Strike(fault) => self.strike(cx, fault),
             Event::Mend(strike) => self.mend(cx, strike),
+            Event::Resend(message) => self.resend(cx, message),
             Event::Judge(check) => self.judge_check(cx, check),
         }
         if !self.agenda.is_empty() {

@@ -4,6 +4,7 @@
 //! world give cues through [`World::cue`]; where no fault waits for any, that is one branch.
 
 use serde::{Deserialize, Serialize};
+use sim_core::Time;
 use sim_core::sim::Cx;
 
 use super::{CheckId, FaultId, Surroundings};
@@ -109,7 +110,8 @@ impl World {
 
     /// One more replica of a service is ready, or one less.
     pub(crate) fn ready_changed(&mut self, cx: &mut Cx<'_, World>, service: ServiceId, rises: bool) {
-        if self.chaos.faults.is_empty() && self.steady.is_empty() {
+        // Who is there when the run begins has not come.
+        if self.chaos.faults.is_empty() && self.steady.is_empty() || cx.now == Time::ZERO {
             return;
         }
         let to = self.ready(service);

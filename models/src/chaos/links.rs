@@ -8,7 +8,7 @@
 //! Probes of kubelets stay on their node and are never hit.
 
 use sim_core::sim::Cx;
-use sim_core::{Draw, Draws, Sampler, Span, Ticket, Time};
+use sim_core::{Draw, Draws, Sampler, Span, Time};
 
 use super::target::Side;
 use super::{Bandwidth, FaultId, Strike, StrikeId, Target};
@@ -17,6 +17,7 @@ use crate::cluster::PodId;
 use crate::network::{self, Route};
 use crate::outcome::Outcome;
 use crate::service::ReplicaId;
+use crate::slots::{SlotId, Slots};
 use crate::task::Task;
 use crate::world::{Event, World};
 
@@ -46,14 +47,14 @@ pub(super) struct Rule {
     drawn: Option<Vec<PodId>>,
     both_ways: bool,
     disturbance: Disturbance,
-    /// What a partition keeps from arriving.
-    held: Vec<Held>,
 }
 
 /// All rules.
 #[derive(Default)]
 pub(crate) struct Links {
     rules: Vec<Rule>,
+    /// What its senders will send again.
+    resends: Slots<Resend>,
 }
 
 impl Links {
@@ -69,14 +70,15 @@ impl Links {
     }
 }
 
-/// A message that its sender keeps sending.
+/// A message that did not arrive, and when it was sent for the first time.
 #[derive(Clone, Copy, Debug)]
-struct Held {
+pub struct Resend {
     message: Message,
     sent: Time,
-    /// When the sender gives up.
-    gives_up: Ticket,
 }
+
+/// Names a message that will be sent again.
+pub type ResendId = SlotId<Resend>;
 
 /// A message on its way.
 #[derive(Clone, Copy, Debug)]
@@ -96,8 +98,8 @@ enum Fate {
     Later(Span, bool),
     /// It is given up.
     Lost,
-    /// It waits for the end of this rule.
-    Held(usize),
+    /// It does not arrive, and is sent again.
+    Again,
     Refused(Span),
 }
 
@@ -112,28 +114,20 @@ impl World {
             drawn: strike.drawn(),
             both_ways,
             disturbance,
-            held: Vec::new(),
         });
     }
 
-    /// A strike disturbs messages no longer; what it held back arrives when it is sent again.
-    pub(super) fn clear_links(&mut self, cx: &mut Cx<'_, World>, id: StrikeId) {
-        let mut held = Vec::new();
-        self.links.rules.retain_mut(|rule| {
-            if rule.strike == id {
-                held.append(&mut rule.held);
-            }
-            rule.strike != id
-        });
-        for Held { message, sent, gives_up } in held {
-            if self.calls.get(message.call).is_none_or(|call| !call.awaits(message.attempt)) {
-                continue;
-            }
-            let round_trip = self.network.round_trip(message.route);
-            if let Some(again) = network::next_transmission(round_trip, sent, cx.now) {
-                cx.cancel(gives_up);
-                self.carry(cx, message, again.since(cx.now), sent);
-            }
+    /// A strike disturbs messages no longer.
+    pub(super) fn clear_links(&mut self, id: StrikeId) {
+        self.links.rules.retain(|rule| rule.strike != id);
+    }
+
+    /// A message that did not arrive is sent again, if anybody still waits for what comes of it.
+    pub(crate) fn resend(&mut self, cx: &mut Cx<'_, World>, id: ResendId) {
+        let Resend { message, sent } = self.links.resends[id];
+        self.links.resends.remove(id);
+        if self.calls.get(message.call).is_some_and(|call| call.awaits(message.attempt)) {
+            self.carry(cx, message, sent);
         }
     }
 
@@ -155,35 +149,32 @@ impl World {
         unresolved
     }
 
-    /// A message sets out, `after` what its transport has waited already; `sent` is when it first did.
+    /// A message sets out that was `sent` for the first time then.
     #[cold]
-    pub(crate) fn carry(&mut self, cx: &mut Cx<'_, World>, mut message: Message, after: Span, sent: Time) {
-        let travel = match self.network.fixed(message.route) {
-            Some(fixed) => Some(fixed),
-            None => self.network.delay(message.route, &mut message.seed),
+    pub(crate) fn carry(&mut self, cx: &mut Cx<'_, World>, mut message: Message, sent: Time) {
+        let (call, attempt, round_trip) = (message.call, message.attempt, self.network.round_trip(message.route));
+        let lost = Event::Reply { call, attempt, outcome: Outcome::Lost };
+        let Some(travel) = self.network.delay(message.route, &mut message.seed) else {
+            cx.after(self.network.patience(message.route), lost);
+            return;
         };
-        let fate = match travel {
-            Some(_) => self.fate(cx.now, &message),
-            None => Fate::Lost,
-        };
-        let travel = after + travel.unwrap_or_default();
-        let lost = Event::Reply { call: message.call, attempt: message.attempt, outcome: Outcome::Lost };
-        match fate {
+        match self.fate(cx.now, &message) {
             Fate::Later(later, twice) => {
                 self.arrive_after(cx, message, travel + later);
                 if twice {
                     self.arrive_after(cx, message, travel + later);
                 }
             }
+            Fate::Again => match network::transmission_after(round_trip, sent, cx.now) {
+                Some(at) => {
+                    let id = self.links.resends.insert_with(|| Resend { message, sent });
+                    cx.at(at, Event::Resend(id));
+                }
+                None => _ = cx.at((sent + self.network.patience(message.route)).max(cx.now), lost),
+            },
             Fate::Lost => _ = cx.after(self.network.patience(message.route), lost),
-            Fate::Held(rule) => {
-                let patience = self.network.patience(message.route);
-                let gives_up = cx.at((sent + patience).max(cx.now), lost);
-                self.links.rules[rule].held.push(Held { message, sent, gives_up });
-            }
             Fate::Refused(later) => {
-                let (call, attempt, outcome) = (message.call, message.attempt, Outcome::Refused);
-                cx.after((travel + later) * 2, Event::Reply { call, attempt, outcome });
+                cx.after((travel + later) * 2, Event::Reply { call, attempt, outcome: Outcome::Refused });
             }
         }
     }
@@ -226,13 +217,13 @@ impl World {
                     None => return Fate::Lost,
                 },
                 Disturbance::Duplication(share) if !back => twice |= draws.chance(*share),
-                Disturbance::Partition => return Fate::Held(index),
+                Disturbance::Partition => return Fate::Again,
                 Disturbance::Bandwidth { link, free } => {
                     let free = &mut free[usize::from(!there)];
-                    let waits = |at: Time| link.time_for(link.buffer) < free.since(at);
-                    let Some(at) = network::transmissions(round_trip, now + later).find(|at| !waits(*at)) else {
-                        return Fate::Lost;
-                    };
+                    let at = now + later;
+                    if free.since(at) > link.time_for(link.buffer) {
+                        return Fate::Again;
+                    }
                     *free = at.max(*free) + link.time_for(link.message);
                     later = free.since(now);
                 }

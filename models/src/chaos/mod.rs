@@ -69,6 +69,7 @@ pub use errors::Errors;
 pub use expired_certificate::ExpiredCertificate;
 pub use latency::Latency;
 pub(crate) use links::{Links, Message};
+pub use links::{Resend, ResendId};
 pub use lose_nodes::LoseNodes;
 pub use lose_region::LoseRegion;
 pub use lose_zone::LoseZone;

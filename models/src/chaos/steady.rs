@@ -6,7 +6,7 @@
 //! whenever one more or one less is ready. A window without requests is steady.
 
 use sim_core::sim::Cx;
-use sim_core::{Span, Time};
+use sim_core::Span;
 
 use super::Cue;
 use crate::outcome::Outcome;
@@ -100,10 +100,6 @@ impl World {
 
     /// Another number of a service's replicas is ready.
     pub(super) fn judge_ready(&mut self, cx: &mut Cx<'_, World>, of: ServiceId, ready: u32) {
-        // Before the run has begun, not all that there is is there.
-        if cx.now == Time::ZERO {
-            return;
-        }
         for index in 0..self.steady.len() {
             if let SteadyState::Ready { service, least } = self.steady[index].check
                 && service == of

@@ -203,7 +203,7 @@ impl World {
         disruption.heal(self, cx, &strike);
         self.chaos.faults[usize::from(strike.fault.0)].fault.disruption = disruption;
         self.relieve(cx, &strike);
-        self.clear_links(cx, id);
+        self.clear_links(id);
         self.reopen_places(cx, &strike);
         for &node in &strike.nodes {
             self.find_node(cx, node, id);

@@ -20,7 +20,7 @@ use sim_core::{Draws, Span};
 
 use crate::place::Place;
 pub use city::City;
-pub(crate) use transport::{hold_up, next_transmission, transmissions};
+pub(crate) use transport::{hold_up, transmission_after};
 pub use settings::{Link, NetworkSettings, Region};
 
 /// A class of equally distant pairs of places, directed.

@@ -34,15 +34,15 @@ pub(crate) fn hold_up(loss: f64, round_trip: Span, draws: &mut impl Draw) -> Opt
 }
 
 /// When a message that is sent at `sent` is transmitted, again and again, until the sender gives up.
-pub(crate) fn transmissions(round_trip: Span, sent: Time) -> impl Iterator<Item = Time> {
+fn transmissions(round_trip: Span, sent: Time) -> impl Iterator<Item = Time> {
     let pauses = std::iter::successors(Some(pause_first(round_trip)), |pause| Some((*pause * 2).min(RTO_MAX)));
     let times = pauses.scan(sent, |at, pause| Some(std::mem::replace(at, *at + pause)));
     times.take(RETRANSMISSIONS as usize + 1)
 }
 
-/// The first transmission at `now` or later of what was sent first at `sent`, if there is one.
-pub(crate) fn next_transmission(round_trip: Span, sent: Time, now: Time) -> Option<Time> {
-    transmissions(round_trip, sent).find(|at| *at >= now)
+/// The first transmission after `now` of what was sent first at `sent`, if there is one.
+pub(crate) fn transmission_after(round_trip: Span, sent: Time, now: Time) -> Option<Time> {
+    transmissions(round_trip, sent).find(|at| *at > now)
 }
 
 /// How long after sending a message the sender gives up.

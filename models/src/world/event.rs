@@ -3,7 +3,7 @@
 use std::hash::{Hash, Hasher};
 
 use crate::call::CallId;
-use crate::chaos::{CheckId, FaultId, StrikeId};
+use crate::chaos::{CheckId, FaultId, ResendId, StrikeId};
 use crate::cluster::{DeploymentId, IssuedId, PodEvent, PodId, PoolId};
 use crate::outcome::Outcome;
 use crate::place::NodeId;
@@ -101,6 +101,8 @@ pub enum Event {
     Strike(FaultId),
     /// A strike is over.
     Mend(StrikeId),
+    /// A message that did not arrive is sent again.
+    Resend(ResendId),
     /// A check of the steady state is judged.
     Judge(CheckId),
 }
@@ -135,6 +137,7 @@ impl Hash for Event {
             Event::Autoscale(deployment) => (18, 0, u64::from(deployment.0)),
             Event::Strike(fault) => (14, 0, u64::from(fault.0)),
             Event::Mend(strike) => (14, 1, u64::from(strike.0)),
+            Event::Resend(message) => (14, 3, message.word()),
             Event::Judge(check) => (14, 2, u64::from(check.0)),
         };
         digest.write_u64(kind << 56 | of);
