@@ -282,6 +282,7 @@ impl sim::World for World {
             Event::Strike(fault) => self.strike(cx, fault),
             Event::Mend(strike) => self.mend(cx, strike),
             Event::Resend(message) => self.resend(cx, message),
+            Event::Halt(check) => self.halt_chaos(cx, check),
             Event::Judge(check) => self.judge_check(cx, check),
         }
         if !self.agenda.is_empty() {

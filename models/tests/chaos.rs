@@ -19,9 +19,7 @@ use models::traffic::{self, Arrivals, Profile};
 use models::workload::{ArrivalStream, Shares, Source, Workload, WorkloadId};
 use models::world::{Fact, World};
 use sim_core::sim::Sim;
-use sim_core::{
-    Bytes, Distribution, Observer, Rate, Ratio, Recordings, Sampler, Seed, Span, Time,
-};
+use sim_core::{Bytes, Distribution, Observer, Rate, Ratio, Recordings, Sampler, Seed, Span, Time};
 
 const SECOND: Span = Span::from_secs(1);
 
@@ -89,8 +87,8 @@ impl Small {
         world.add_service(settings, Pool::new(balancer, None));
         world.add_deployment(ServiceId(0), self.pods, template());
         let profile = Some(Profile::Constant(Rate::per_second(10.0)));
-        let arrivals = Arrivals::Deterministic(Default::default())
-            .build(&traffic::Surroundings { profile, ..Default::default() });
+        let arrivals =
+            Arrivals::Deterministic(Default::default()).build(&traffic::Surroundings { profile, ..Default::default() });
         let stream = |name| Seed::new(1).stream(name);
         let one = "a weight above zero";
         world.add_workload(Workload::new(
@@ -195,10 +193,7 @@ fn assert_near(value: f64, wanted: f64) {
 
 #[test]
 fn slow_pods_are_slow_until_they_are_healed_also_when_strikes_overlap() {
-    let faults = vec![
-        on_all(Disruption::Slow(Slow(3.0)), 10, 10),
-        on_all(Disruption::Slow(Slow(2.0)), 15, 10),
-    ];
+    let faults = vec![on_all(Disruption::Slow(Slow(3.0)), 10, 10), on_all(Disruption::Slow(Slow(2.0)), 15, 10)];
     let (_, notes) = run(Small::default().world(), faults, 40);
     let means = [5, 12, 17, 22, 30].map(|from| mean(&notes, from, from + 2));
     [10.0, 30.0, 60.0, 20.0, 10.0].into_iter().zip(means).for_each(|(wanted, mean)| assert_near(mean, wanted));
@@ -245,7 +240,8 @@ fn a_script_fails_the_first_two_of_each_pod_and_no_more() {
     let (_, notes) = run(Small::default().world(), vec![on_all(Disruption::Script(script), 10, 10)], 30);
     assert_near(notes.share(Outcome::Error, 11, 19), 0.5);
     // With a retry, customers do not know.
-    let patient = Small { policies: vec![CallPolicy::Retry(Retry { attempts: 5, ..Retry::default() })], ..Small::default() };
+    let patient =
+        Small { policies: vec![CallPolicy::Retry(Retry { attempts: 5, ..Retry::default() })], ..Small::default() };
     let script = Script { answers: vec![Answer::Fail, Answer::Fail], repeat: false };
     let (_, notes) = run(patient.world(), vec![on_all(Disruption::Script(script), 10, 10)], 30);
     assert_near(notes.share(Outcome::Ok, 0, 30), 1.0);
@@ -254,7 +250,8 @@ fn a_script_fails_the_first_two_of_each_pod_and_no_more() {
 
 /// Work of 300 ms, a request each 100 ms: there are always three under way.
 fn long(discipline: Discipline, pods: u32) -> World {
-    Small { steps: vec![Step::Work(constant(ms(300)))], pods, workers: Some(100), discipline, ..Small::default() }.world()
+    Small { steps: vec![Step::Work(constant(ms(300)))], pods, workers: Some(100), discipline, ..Small::default() }
+        .world()
 }
 
 #[test]
@@ -297,7 +294,8 @@ fn a_killed_program_that_stood_still_runs_when_it_starts_again() {
         let pause = on_one(Disruption::Pause(Default::default()), 10, 100);
         let delete = Fault { lasts: None, ..on_one(Disruption::DeletePods(Default::default()), 15, 0) };
         let (_, notes) = run(long(discipline, 1), vec![pause, delete], 60);
-        let reset: Vec<f64> = notes.answers.iter().filter(|one| one.1 == Outcome::Reset).map(|one| one.0.as_secs_f64()).collect();
+        let reset: Vec<f64> =
+            notes.answers.iter().filter(|one| one.1 == Outcome::Reset).map(|one| one.0.as_secs_f64()).collect();
         assert!(!reset.is_empty() && reset.iter().all(|at| *at == 45.0), "{reset:?}");
     }
 }
@@ -322,9 +320,8 @@ fn wrong_clocks_misjudge_deadlines() {
         policies: vec![CallPolicy::Deadline(Deadline(ms(200)))],
         ..Small::default()
     };
-    let skew = |offset: u64, behind: bool| {
-        Disruption::ClockSkew(ClockSkew { offset: ms(offset), drift: Ratio::ZERO, behind })
-    };
+    let skew =
+        |offset: u64, behind: bool| Disruption::ClockSkew(ClockSkew { offset: ms(offset), drift: Ratio::ZERO, behind });
     let (_, notes) = run(small().world(), vec![on_all(skew(300, false), 10, 10)], 30);
     assert_near(notes.share(Outcome::DeadlineExceeded, 11, 20), 1.0);
     assert_near(notes.share(Outcome::Ok, 21, 30), 1.0);
@@ -354,10 +351,7 @@ fn a_brown_out_meets_pods_that_come_and_an_injection_does_not() {
 #[test]
 fn machines_come_back_when_every_strike_that_took_them_is_over() {
     let lose = |begin, lasts| on_all(Disruption::LoseNodes(Default::default()), begin, lasts);
-    let quick = || Small {
-        policies: vec![CallPolicy::Timeout(Timeout(ms(500)))],
-        ..Small::default()
-    };
+    let quick = || Small { policies: vec![CallPolicy::Timeout(Timeout(ms(500)))], ..Small::default() };
     let (world, notes) = run(quick().world(), vec![lose(10, 10), lose(15, 10)], 60);
     assert_near(notes.share(Outcome::Timeout, 12, 25), 1.0);
     assert_near(notes.share(Outcome::Ok, 40, 60), 1.0);
@@ -433,7 +427,8 @@ fn messages_are_late_lost_doubled_and_held_back() {
     let delayed = notes.between(12, 60).0.len();
     let mean_late = mean(&notes, 12, 60);
     assert!(delayed > 400 && (90.0..240.0).contains(&mean_late), "{mean_late}");
-    let (_, notes) = run(Small::default().world(), vec![on_messages(Disruption::Duplication(Duplication(Ratio::ONE)), 10, 10)], 30);
+    let (_, notes) =
+        run(Small::default().world(), vec![on_messages(Disruption::Duplication(Duplication(Ratio::ONE)), 10, 10)], 30);
     assert_eq!(notes.started, notes.sent + 100);
     assert_near(notes.share(Outcome::Ok, 0, 30), 1.0);
     let held = Disruption::Reordering(Reordering { share: Ratio::new(0.5), gap: ms(250), both_ways: false });
@@ -464,7 +459,11 @@ fn behind_a_partition_everything_waits_for_the_next_retransmission() {
     assert!(notes.started < notes.sent - 90);
     // Answers to the pods' own calls are of no concern to requests: the other way is open.
     let from = Target { service: Some(ServiceId(0)), ..Target::default() };
-    let fault = Fault { from, target: Target { workload: Some(WorkloadId(0)), ..Target::default() }, ..on_all(partition(true), 10, 10) };
+    let fault = Fault {
+        from,
+        target: Target { workload: Some(WorkloadId(0)), ..Target::default() },
+        ..on_all(partition(true), 10, 10)
+    };
     let (_, notes) = run(Small::default().world(), vec![fault], 60);
     assert!(notes.between(11, 20).0.is_empty());
     assert_eq!(notes.started, notes.sent, "the requests got through, the answers did not");
@@ -492,8 +491,11 @@ fn names_that_are_not_found_and_certificates_that_have_expired() {
     let (_, notes) = run(Small::default().world(), vec![on_messages(dns, 10, 20)], 40);
     assert!((notes.share(Outcome::NoBackend, 10, 30) - 0.5).abs() < 0.12);
     assert_near(notes.share(Outcome::Ok, 31, 40), 1.0);
-    let (_, notes) =
-        run(Small::default().world(), vec![on_messages(Disruption::ExpiredCertificate(Default::default()), 10, 20)], 40);
+    let (_, notes) = run(
+        Small::default().world(),
+        vec![on_messages(Disruption::ExpiredCertificate(Default::default()), 10, 20)],
+        40,
+    );
     assert_near(notes.share(Outcome::Refused, 11, 30), 1.0);
     assert_near(notes.share(Outcome::Ok, 31, 40), 1.0);
 }
@@ -503,7 +505,8 @@ fn schedules_strike_when_they_say() {
     let times = |schedule: Schedule| {
         let slow = Disruption::Slow(Slow(2.0));
         let fault = Fault::new("test", &slow, &schedule, &names(), Seed::new(1));
-        let (_, notes) = run(Small { pods: 20, ..Small::default() }.world(), vec![Fault { lasts: Some(SECOND * 5), ..fault }], 100);
+        let (_, notes) =
+            run(Small { pods: 20, ..Small::default() }.world(), vec![Fault { lasts: Some(SECOND * 5), ..fault }], 100);
         notes.strikes
     };
     let begun = |schedule| times(schedule).iter().map(|one| one.0).collect::<Vec<f64>>();
@@ -523,8 +526,9 @@ fn schedules_strike_when_they_say() {
 fn one_fault_waits_for_another_and_for_replicas() {
     let slow = Disruption::Slow(Slow(2.0));
     let on = |fact, times| Schedule::On(On { fact, after: SECOND * 2, times });
-    let fault = |schedule: &Schedule| {
-        Fault { lasts: Some(SECOND * 4), ..Fault::new("test", &slow, schedule, &names(), Seed::new(1)) }
+    let fault = |schedule: &Schedule| Fault {
+        lasts: Some(SECOND * 4),
+        ..Fault::new("test", &slow, schedule, &names(), Seed::new(1))
     };
     let first = fault(&Schedule::Every(Every { interval: SECOND * 10, from: None, until: None }));
     let second = fault(&on(Trigger::Ends("first".to_owned()), 2));
@@ -537,7 +541,8 @@ fn one_fault_waits_for_another_and_for_replicas() {
     assert_eq!(notes.strikes.len(), 3);
     assert_eq!(notes.strikes[1].0, 12.0);
     let lost = fault(&on(Trigger::NodeLost, 1));
-    let (_, notes) = run(Small::default().world(), vec![on_one(Disruption::LoseNodes(Default::default()), 10, 5), lost], 45);
+    let (_, notes) =
+        run(Small::default().world(), vec![on_one(Disruption::LoseNodes(Default::default()), 10, 5), lost], 45);
     assert_eq!(notes.strikes.iter().map(|one| one.0).collect::<Vec<_>>(), [10.0, 12.0]);
 }
 
@@ -546,8 +551,7 @@ fn a_guard_heals_what_breaks_a_check_and_lets_no_more_come() {
     let errors = Disruption::Errors(Errors(Ratio::new(0.5)));
     let every = Schedule::Every(Every { interval: SECOND * 10, from: None, until: None });
     let fault = || Fault { lasts: Some(SECOND * 8), ..Fault::new("test", &errors, &every, &names(), Seed::new(1)) };
-    let check =
-        SteadyState::Requests { workload: WorkloadId(0), good: 0.9, within: Some(ms(100)), window: SECOND * 5 };
+    let check = SteadyState::Requests { workload: WorkloadId(0), good: 0.9, within: Some(ms(100)), window: SECOND * 5 };
     for guarded in [false, true] {
         let mut world = Small::default().world();
         world.add_check(check);

@@ -283,10 +283,7 @@ pub(crate) fn cluster() -> Results {
     results.tables = vec![
         table("healing", &["t_s", "what", "why", "action", "success", "took_s"], (0..60).map(|at| healing(at).into())),
         table("scaling", &["t_s", "deployment", "from", "to", "reason"], (1..17).map(|at| scaling(at).into())),
-        faults(&[
-            ("Crash 1 of payments", "300", "300"),
-            ("LoseNodes 20% of shop", "600", "900"),
-        ]),
+        faults(&[("Crash 1 of payments", "300", "300"), ("LoseNodes 20% of shop", "600", "900")]),
     ];
     results
 }
@@ -299,7 +296,8 @@ fn table(name: &str, columns: &[&str], rows: impl Iterator<Item = Vec<String>>) 
 /// A log of faults with these names, beginnings and ends.
 pub(crate) fn faults(entries: &[(&str, &str, &str)]) -> Table {
     let row = |(name, begun, ended): &(&str, &str, &str)| {
-        let strike = [*name, "0", begun, ended, "3", "shop-1 shop-4 shop-7", "2.5", "41", "100.000", "97.500", "99.900"];
+        let strike =
+            [*name, "0", begun, ended, "3", "shop-1 shop-4 shop-7", "2.5", "41", "100.000", "97.500", "99.900"];
         strike.map(str::to_owned).to_vec()
     };
     let columns = [

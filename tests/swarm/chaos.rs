@@ -78,7 +78,9 @@ impl Cluster {
         let drawn = if monkey { "" } else { self.pick(&["", "count: 1, ", "count: 3, ", "percent: \"50%\", "]) };
         let target = self.target(about, drawn, workloads);
         let from = match about {
-            About::Messages | About::Calls => self.pick(&["", "from: (workload: \"w0\"), ", "from: (service: \"s0\"), "]),
+            About::Messages | About::Calls => {
+                self.pick(&["", "from: (workload: \"w0\"), ", "from: (service: \"s0\"), "])
+            }
             _ => "",
         };
         format!("(name: \"f{number}\", what: {what}, target: ({target}), {from}{lasts}when: {when}),\n")
@@ -103,7 +105,9 @@ impl Cluster {
                 let fact = self.pick(&["Begins", "Ends"]);
                 format!("On(fact: {fact}(\"{}\"), after: \"5s\", times: 3)", earlier.unwrap_or_default())
             }
-            8 => self.pick(&["On(fact: NodeLost, times: 2)", "On(fact: Scaled(\"s0\"))", "On(fact: Holds(\"served\"))"]).to_owned(),
+            8 => self
+                .pick(&["On(fact: NodeLost, times: 2)", "On(fact: Scaled(\"s0\"))", "On(fact: Holds(\"served\"))"])
+                .to_owned(),
             _ => format!("At(\"{at}s\")"),
         };
         (when, false)

@@ -24,13 +24,22 @@ use crate::world::{Event, World};
 /// What happens to messages.
 #[derive(Clone, Debug)]
 pub(super) enum Disturbance {
-    Latency { delay: Sampler, share: f64 },
+    Latency {
+        delay: Sampler,
+        share: f64,
+    },
     Loss(f64),
     Duplication(f64),
-    Reordering { share: f64, gap: Span },
+    Reordering {
+        share: f64,
+        gap: Span,
+    },
     Partition,
     /// When the link is free again, there and back.
-    Bandwidth { link: Bandwidth, free: [Time; 2] },
+    Bandwidth {
+        link: Bandwidth,
+        free: [Time; 2],
+    },
     /// This share of new calls finds no name.
     Unresolved(f64),
     Refused,

@@ -250,22 +250,16 @@ pub struct Fault {
     pub times: Rng,
 }
 
-/// A fault at run time.
-pub(crate) struct Running {
-    fault: Fault,
-    strikes: u32,
-}
-
 /// All chaos of a world.
 #[derive(Default)]
 pub(crate) struct Chaos {
-    pub(crate) faults: Vec<Running>,
+    pub(crate) faults: Vec<Fault>,
     /// Strikes that are not healed, oldest first.
     pub(crate) active: Vec<Strike>,
     /// How many there were.
     strikes: u32,
     /// Whether a broken check ends it all, and whether one has.
-    guarded: bool,
+    pub(crate) guarded: bool,
     halted: bool,
 }
 

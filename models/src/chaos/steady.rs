@@ -5,8 +5,8 @@
 //! in tenths of the window as they end, and judged at the end of each tenth; ready replicas are judged
 //! whenever one more or one less is ready. A window without requests is steady.
 
-use sim_core::sim::Cx;
 use sim_core::Span;
+use sim_core::sim::Cx;
 
 use super::Cue;
 use crate::outcome::Outcome;
@@ -116,8 +116,9 @@ impl World {
         }
         cx.tell(Fact::Steady { check, holds });
         self.cue(cx, if holds { Cue::Holds(check) } else { Cue::Broken(check) });
-        if !holds {
-            self.halt_chaos(cx, check);
+        if !holds && self.chaos.guarded {
+            // Not in the middle of what broke it.
+            cx.after(Span::ZERO, Event::Halt(check));
         }
     }
 }

@@ -3,7 +3,7 @@
 use sim_core::sim::Cx;
 use sim_core::{Rng, Seed, Time};
 
-use super::{Chaos, Cue, Effect, Fault, FaultId, Hits, Running, Target};
+use super::{Chaos, Cue, Effect, Fault, FaultId, Hits, Target};
 use crate::cluster::PodId;
 use crate::heal::Patient;
 use crate::place::{NodeId, ZoneId};
@@ -72,13 +72,13 @@ impl Chaos {
     /// The faults that have waited for this, and how long after it they strike.
     pub(super) fn cue(&mut self, cue: &Cue) -> Vec<(FaultId, sim_core::Span)> {
         let faults = self.faults.iter_mut().enumerate();
-        faults.filter_map(|(index, one)| Some((FaultId(index as u16), one.fault.schedule.cue(cue)?))).collect()
+        faults.filter_map(|(index, fault)| Some((FaultId(index as u16), fault.schedule.cue(cue)?))).collect()
     }
 
     /// Whether any fault acts on machines.
     pub(crate) fn is_about_nodes(&self) -> bool {
-        let kind = |running: &Running| running.fault.disruption.hits();
-        self.faults.iter().any(|running| matches!(kind(running), Hits::Nodes | Hits::Zones | Hits::Regions))
+        let kinds = self.faults.iter().map(|fault| fault.disruption.hits());
+        kinds.into_iter().any(|hits| matches!(hits, Hits::Nodes | Hits::Zones | Hits::Regions))
     }
 }
 
@@ -87,7 +87,7 @@ impl World {
     ///
     /// To be called before the world starts.
     pub fn add_fault(&mut self, fault: Fault) -> FaultId {
-        self.chaos.faults.push(Running { fault, strikes: 0 });
+        self.chaos.faults.push(fault);
         FaultId(u16::try_from(self.chaos.faults.len() - 1).expect("more than 65,536 faults"))
     }
 
@@ -108,7 +108,7 @@ impl World {
     }
 
     fn schedule_strike(&mut self, cx: &mut Cx<'_, World>, id: FaultId, last: Option<Time>) {
-        let fault = &mut self.chaos.faults[usize::from(id.0)].fault;
+        let fault = &mut self.chaos.faults[usize::from(id.0)];
         if let Some(next) = fault.schedule.next(last, &mut fault.times) {
             cx.at(next, Event::Strike(id));
         }
@@ -121,41 +121,41 @@ impl World {
         }
         self.schedule_strike(cx, id, Some(cx.now));
         let mut strike = self.new_strike(id);
-        let fault = &mut self.chaos.faults[usize::from(id.0)].fault;
-        let (hits, by_chance, lasts) = (fault.disruption.hits(), fault.schedule.chance().is_some(), fault.lasts);
-        let victims = strike.pods.len().max(strike.nodes.len());
+        let fault = &mut self.chaos.faults[usize::from(id.0)];
+        let (by_chance, lasts) = (fault.schedule.chance().is_some(), fault.lasts);
+        let victims = strike.pods.len().max(strike.nodes.len()) as u32;
         if by_chance && victims == 0 {
             return;
         }
-        let mut disruption = std::mem::replace(&mut fault.disruption, Box::new(super::crash::Crash {}));
-        disruption.strike(self, cx, &mut strike);
-        let heals = disruption.at_once().is_none();
-        let running = &mut self.chaos.faults[usize::from(id.0)];
-        running.fault.disruption = disruption;
-        running.strikes += 1;
         self.chaos.strikes += 1;
-        cx.tell(Fact::Struck { fault: id, strike: strike.id, victims: victims as u32, at_once: !heals });
-        if hits == Hits::Pods {
-            for &pod in &strike.pods {
-                let Some(record) = self.cluster.pods.get(pod) else { continue };
-                cx.tell(Fact::Hit { strike: strike.id, victim: Patient::Pod(record.deployment, record.serial) });
+        let mut disruption = std::mem::replace(&mut fault.disruption, Box::new(super::crash::Crash {}));
+        let at_once = disruption.at_once().is_some();
+        cx.tell(Fact::Struck { fault: id, strike: strike.id, victims, at_once });
+        self.tell_victims(cx, &strike, disruption.hits());
+        disruption.strike(self, cx, &mut strike);
+        self.chaos.faults[usize::from(id.0)].disruption = disruption;
+        if !at_once {
+            if let Some(lasts) = lasts {
+                cx.after(lasts, Event::Mend(strike.id));
             }
-        }
-        for &node in &strike.nodes {
-            cx.tell(Fact::Hit { strike: strike.id, victim: Patient::Node(node) });
-        }
-        if let Some(lasts) = lasts.filter(|_| heals) {
-            cx.after(lasts, Event::Mend(strike.id));
-        }
-        if heals {
             self.chaos.active.push(strike);
         }
         self.cue(cx, Cue::Begun(id));
     }
 
+    fn tell_victims(&self, cx: &mut Cx<'_, World>, strike: &Strike, hits: Hits) {
+        let pods = strike.pods.iter().filter(|_| hits == Hits::Pods).map(|&pod| {
+            let record = &self.cluster.pods[pod];
+            Patient::Pod(record.deployment, record.serial)
+        });
+        for victim in pods.chain(strike.nodes.iter().map(|&node| Patient::Node(node))) {
+            cx.tell(Fact::Hit { strike: strike.id, victim });
+        }
+    }
+
     /// The next strike of a fault, with its victims.
     fn new_strike(&mut self, id: FaultId) -> Strike {
-        let fault = &self.chaos.faults[usize::from(id.0)].fault;
+        let fault = &self.chaos.faults[usize::from(id.0)];
         let (hits, target, from) = (fault.disruption.hits(), fault.target.clone(), fault.from.clone());
         let chance = fault.schedule.chance();
         let mut rng = fault.rng.clone();
@@ -184,7 +184,7 @@ impl World {
                 nodes = all.into_iter().filter(|node| zones.contains(&self.zone_of(*node))).collect();
             }
         }
-        self.chaos.faults[usize::from(id.0)].fault.rng = rng;
+        self.chaos.faults[usize::from(id.0)].rng = rng;
         let id_next = StrikeId(self.chaos.strikes);
         let (pools, effects) = (Vec::new(), Vec::new());
         Strike { id: id_next, fault: id, target, from, pods, nodes, zones, pools, effects, newcomers: false }
@@ -198,10 +198,10 @@ impl World {
     pub(crate) fn mend(&mut self, cx: &mut Cx<'_, World>, id: StrikeId) {
         let Some(index) = self.chaos.active.iter().position(|strike| strike.id == id) else { return };
         let strike = self.chaos.active.remove(index);
-        let fault = &mut self.chaos.faults[usize::from(strike.fault.0)].fault;
+        let fault = &mut self.chaos.faults[usize::from(strike.fault.0)];
         let mut disruption = std::mem::replace(&mut fault.disruption, Box::new(super::crash::Crash {}));
         disruption.heal(self, cx, &strike);
-        self.chaos.faults[usize::from(strike.fault.0)].fault.disruption = disruption;
+        self.chaos.faults[usize::from(strike.fault.0)].disruption = disruption;
         self.relieve(cx, &strike);
         self.clear_links(id);
         self.reopen_places(cx, &strike);
@@ -213,9 +213,9 @@ impl World {
         self.cue(cx, Cue::Ended(strike.fault));
     }
 
-    /// A check has broken: if that is what the guard waits for, all faults are healed and none comes.
-    pub(super) fn halt_chaos(&mut self, cx: &mut Cx<'_, World>, check: super::CheckId) {
-        if !self.chaos.guarded || self.chaos.halted || self.chaos.active.is_empty() {
+    /// A check has broken: if a fault is active then, the guard heals all, and no more come.
+    pub(crate) fn halt_chaos(&mut self, cx: &mut Cx<'_, World>, check: super::CheckId) {
+        if self.chaos.halted || self.chaos.active.is_empty() {
             return;
         }
         self.chaos.halted = true;
@@ -308,8 +308,6 @@ impl World {
     }
 }
 
-/// A fault of this kind, where and when as said, with chance from these streams; for tests and users of
-/// the library.
 impl Fault {
     /// A fault that strikes at `schedule`, everywhere, and is never healed; its chance comes from streams
     /// of `seed` under this name.

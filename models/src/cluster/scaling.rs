@@ -107,9 +107,9 @@ impl World {
             at: now,
             window,
             cpu: Cores::milli((cpu + 0.5) as u64),
-            memory: service.memory.map_or(Bytes::default(), |memory| {
-                Bytes::new(memory.used(held).count() + replica.memory_taken())
-            }),
+            memory: service
+                .memory
+                .map_or(Bytes::default(), |memory| Bytes::new(memory.used(held).count() + replica.memory_taken())),
             requests: ((scrape.taken - before.taken) as f64 * 1e12 / nanos as f64) as i64,
             in_flight: held as i64 * 1_000,
         };

@@ -20,8 +20,8 @@ use sim_core::{Draws, Span};
 
 use crate::place::Place;
 pub use city::City;
-pub(crate) use transport::{hold_up, transmission_after};
 pub use settings::{Link, NetworkSettings, Region};
+pub(crate) use transport::{hold_up, transmission_after};
 
 /// A class of equally distant pairs of places, directed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -103,6 +103,8 @@ pub enum Event {
     Mend(StrikeId),
     /// A message that did not arrive is sent again.
     Resend(ResendId),
+    /// The guard looks whether to end all chaos, as a check has broken.
+    Halt(CheckId),
     /// A check of the steady state is judged.
     Judge(CheckId),
 }
@@ -138,6 +140,7 @@ impl Hash for Event {
             Event::Strike(fault) => (14, 0, u64::from(fault.0)),
             Event::Mend(strike) => (14, 1, u64::from(strike.0)),
             Event::Resend(message) => (14, 3, message.word()),
+            Event::Halt(check) => (14, 4, u64::from(check.0)),
             Event::Judge(check) => (14, 2, u64::from(check.0)),
         };
         digest.write_u64(kind << 56 | of);

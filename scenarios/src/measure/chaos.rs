@@ -115,8 +115,7 @@ impl ChaosMeter {
                 if self.strikes.len() < STRIKES_MAX {
                     let ended = at_once.then_some(now);
                     let (hit, detected, recovered) = (Vec::new(), None, None);
-                    let record =
-                        StrikeRecord { fault, strike, begun: now, ended, victims, hit, detected, recovered };
+                    let record = StrikeRecord { fault, strike, begun: now, ended, victims, hit, detected, recovered };
                     self.strikes.push(record);
                 }
             }

@@ -109,7 +109,10 @@ impl Scenario {
         let is_static = |service: &Service| {
             !self.is_scaled(service) && service.probes == Probes::default() && service.memory.is_none()
         };
-        !(self.nodes.is_empty() && self.faults.is_empty() && self.steady_state.is_empty() && self.services.values().all(is_static))
+        !(self.nodes.is_empty()
+            && self.faults.is_empty()
+            && self.steady_state.is_empty()
+            && self.services.values().all(is_static))
     }
 
     /// Whether an autoscaler sees to a service, or to a group of it.

@@ -75,7 +75,8 @@ impl Check<'_> {
         if fault.target.workload.is_some() && (fault.target.count.is_some() || fault.target.percent.is_some()) {
             self.invalid(&format!("{target}.workload"), "customers are not drawn at random");
         }
-        if matches!(fault.when, Schedule::Monkey(_)) && (fault.target.count.is_some() || fault.target.percent.is_some()) {
+        if matches!(fault.when, Schedule::Monkey(_)) && (fault.target.count.is_some() || fault.target.percent.is_some())
+        {
             self.invalid(&target, "with Monkey each is hit by its own chance; leave out count and percent");
         }
         if matches!(fault.when, Schedule::Monkey(_)) && messages {

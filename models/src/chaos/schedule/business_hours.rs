@@ -114,7 +114,8 @@ mod tests {
 
     #[test]
     fn it_strikes_at_work_only_and_as_often_as_it_says() {
-        let mut hours = BusinessHours { mean: Span::from_secs(3_600), day: Day::Friday, hour: 14, opens: 9, closes: 15 };
+        let mut hours =
+            BusinessHours { mean: Span::from_secs(3_600), day: Day::Friday, hour: 14, opens: 9, closes: 15 };
         let mut rng = Seed::new(1).stream("times");
         let (mut last, mut count, weeks) = (None, 0, 52);
         loop {

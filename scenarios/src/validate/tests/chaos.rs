@@ -22,11 +22,28 @@ fn fine(fault: &str) {
 fn settings() {
     let one = |what: &str| format!("(what: {what}, when: At(\"1min\")),");
     for what in [
-        "Pause", "Slow(5.0)", "Errors(\"10%\")", "CpuStress(\"50%\")", "MemoryStress(\"64MiB\")", "DiskStress(3.0)",
-        "ClockSkew(offset: \"1s\")", "BrownOut", "BrownOut(slow: 3.0)", "LoseZone", "LoseRegion", "CapacityLoss",
-        "Latency(delay: \"100ms\")", "Latency(delay: Exponential(mean: \"1s\"), share: \"50%\")", "Loss(share: \"10%\")",
-        "Duplication(\"10%\")", "Reordering(share: \"10%\", gap: \"50ms\")", "Partition", "Partition(one_way: true)",
-        "Bandwidth(per_second: \"1MB\")", "ExpiredCertificate", "Script(answers: [Fail, Fail])",
+        "Pause",
+        "Slow(5.0)",
+        "Errors(\"10%\")",
+        "CpuStress(\"50%\")",
+        "MemoryStress(\"64MiB\")",
+        "DiskStress(3.0)",
+        "ClockSkew(offset: \"1s\")",
+        "BrownOut",
+        "BrownOut(slow: 3.0)",
+        "LoseZone",
+        "LoseRegion",
+        "CapacityLoss",
+        "Latency(delay: \"100ms\")",
+        "Latency(delay: Exponential(mean: \"1s\"), share: \"50%\")",
+        "Loss(share: \"10%\")",
+        "Duplication(\"10%\")",
+        "Reordering(share: \"10%\", gap: \"50ms\")",
+        "Partition",
+        "Partition(one_way: true)",
+        "Bandwidth(per_second: \"1MB\")",
+        "ExpiredCertificate",
+        "Script(answers: [Fail, Fail])",
     ] {
         fine(&one(what));
     }
@@ -64,7 +81,12 @@ fn who_can_be_hit() {
         ("DnsFailure", "target: (region: \"us\")", ".target", "a name is that of a service"),
         ("LoseZone", "target: (service: \"shop\")", ".target", "LoseZone takes whole places"),
         ("MemoryStress(\"1GiB\")", "target: (service: \"stock\")", ".target", "nothing is known of the memory there"),
-        ("Slow(2.0)", "target: (labels: { \"app\": \"shpo\" })", ".target.labels", "no service's pods have these labels"),
+        (
+            "Slow(2.0)",
+            "target: (labels: { \"app\": \"shpo\" })",
+            ".target.labels",
+            "no service's pods have these labels",
+        ),
         ("LoseZone", "lasts: \"0s\"", ".lasts", "a fault of no time breaks nothing"),
     ] {
         says(&on(what, rest), at, message);
@@ -75,10 +97,16 @@ fn who_can_be_hit() {
 fn schedules() {
     let when = |when: &str| format!("(what: Slow(2.0), target: (service: \"shop\"), when: {when}),");
     for good in [
-        "Times([\"1min\", \"2min\"])", "Every(interval: \"1min\")", "Every(interval: \"1min\", from: \"0s\", until: \"5min\")",
-        "Random(mean: \"1min\")", "BusinessHours(mean: \"1h\", day: Tuesday, hour: 14)",
-        "Monkey(level: 0.01, every: \"1min\")", "On(fact: NodeLost)", "On(fact: ReadyBelow(\"shop\", 3), after: \"1s\", times: 5)",
-        "On(fact: Begins(\"LoseNodes eu zone 1\"))", "On(fact: Scaled(\"stock\"))",
+        "Times([\"1min\", \"2min\"])",
+        "Every(interval: \"1min\")",
+        "Every(interval: \"1min\", from: \"0s\", until: \"5min\")",
+        "Random(mean: \"1min\")",
+        "BusinessHours(mean: \"1h\", day: Tuesday, hour: 14)",
+        "Monkey(level: 0.01, every: \"1min\")",
+        "On(fact: NodeLost)",
+        "On(fact: ReadyBelow(\"shop\", 3), after: \"1s\", times: 5)",
+        "On(fact: Begins(\"LoseNodes eu zone 1\"))",
+        "On(fact: Scaled(\"stock\"))",
     ] {
         fine(&when(good));
     }
