@@ -47,8 +47,8 @@ fn every_figure_of_the_table_comes_out() {
 /// What the section on chaos shows, done to the first scenario.
 #[test]
 fn chaos_can_be_added_to_the_scenario() {
-    let blocks = README.split("```ron\n").skip(1).filter_map(|rest| rest.split("```").next());
-    let chaos = blocks.into_iter().find(|block| block.contains("steady_state")).expect("an example of chaos");
+    let mut blocks = README.split("```ron\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let chaos = blocks.find(|block| block.contains("steady_state")).expect("an example of chaos");
     let text = format!("{}{chaos})", scenario().trim_end().strip_suffix(')').expect("a scenario ends"));
     let source = Source::new("README.md", text);
     let loaded = scenarios::parse(&source, Path::new("")).unwrap_or_else(|wrong| panic!("{}", wrong.render(false)));

@@ -1,17 +1,17 @@
 //! Tasks: attempts on the server's side, from reaching a replica to the answer.
 
+mod end;
+
 use sim_core::sim::Cx;
 use sim_core::{Draw, Draws, Span, Time};
 
 use crate::call::{Call, CallId, Origin};
-use crate::chaos::Message;
-use crate::heal::Cause;
 use crate::network::Route;
 use crate::outcome::Outcome;
 use crate::plan::{Op, Position};
 use crate::service::{Door, Processor, ReplicaId};
 use crate::slots::SlotId;
-use crate::world::{Due, Event, Fact, Transit, World};
+use crate::world::{Due, Event, Fact, World};
 
 /// Before it has reached its replica.
 const ON_THE_WAY: Time = Time::MAX;
@@ -343,84 +343,6 @@ impl World {
         let replica = &self.replicas[of.0 as usize];
         let workers = self.services[usize::from(replica.service.0)].settings.workers;
         workers.is_none_or(|workers| replica.busy < workers)
-    }
-
-    /// A task that needs more memory than there is: its server dies, and with it what it holds.
-    fn run_out_of_memory(&mut self, cx: &mut Cx<'_, World>, id: TaskId) {
-        let of = self.tasks[id].replica;
-        self.answer(cx, id, Outcome::Reset);
-        match self.replicas[of.0 as usize].pod {
-            Some(pod) => self.crash(cx, pod, Cause::OutOfMemory),
-            None => self.drop_tasks(cx, of, Some(Outcome::Reset)),
-        }
-    }
-
-    /// Everything that a replica has in hand ends, as its server does: with this answer, or with none
-    /// if the machine is dead.
-    pub(crate) fn drop_tasks(&mut self, cx: &mut Cx<'_, World>, of: ReplicaId, outcome: Option<Outcome>) {
-        let replica = &mut self.replicas[of.0 as usize];
-        let (busy, waiting, working) = (replica.busy, replica.line.len(), replica.working.value());
-        if busy == 0 {
-            return;
-        }
-        replica.busy = 0;
-        replica.line.clear();
-        replica.working.set(cx.now, 0);
-        if let Processor::Shared(sharing, ticket) = &mut replica.processor {
-            sharing.clear();
-            if let Some(ticket) = ticket.take() {
-                cx.cancel(ticket);
-            }
-        }
-        let levels = &mut self.services[usize::from(replica.service.0)].levels;
-        levels.busy.set(cx.now, levels.busy.value() - u64::from(busy));
-        levels.waiting.set(cx.now, levels.waiting.value() - waiting as u64);
-        levels.working.set(cx.now, levels.working.value() - working);
-        let here = |id: &TaskId| self.tasks[*id].replica == of && self.tasks[*id].reached != ON_THE_WAY;
-        let dropped: Vec<TaskId> = self.tasks.ids().filter(here).collect();
-        for id in dropped {
-            match outcome {
-                Some(outcome) => self.answer(cx, id, outcome),
-                None => self.lose(cx, id),
-            }
-        }
-    }
-
-    /// A task's machine is dead: its caller hears nothing until the transport gives up.
-    fn lose(&mut self, cx: &mut Cx<'_, World>, id: TaskId) {
-        let &Task { call, attempt, route, .. } = &self.tasks[id];
-        self.tasks.remove(id);
-        if self.calls.get(call).is_some_and(|call| call.awaits(attempt)) {
-            cx.after(self.network.patience(route), Event::Reply { call, attempt, outcome: Outcome::Lost });
-        }
-    }
-
-    /// A task's answer sets out for its caller, if the caller still waits for it.
-    fn answer(&mut self, cx: &mut Cx<'_, World>, id: TaskId, outcome: Outcome) {
-        let task = &mut self.tasks[id];
-        let (call, attempt, route, replica) = (task.call, task.attempt, task.route, task.replica);
-        let mut draws = task.draws;
-        self.tasks.remove(id);
-        if !self.calls.get(call).is_some_and(|call| call.awaits(attempt)) {
-            return;
-        }
-        if self.links.are_disturbed() {
-            let message = Message { call, attempt, replica, route, seed: draws, answer: Some(outcome) };
-            return self.carry(cx, message, cx.now);
-        }
-        let reply = Event::Reply { call, attempt, outcome };
-        match self.transits[route.index()] {
-            Transit::Instant => self.reply(cx, call, attempt, outcome),
-            Transit::Fixed(lane) => _ = cx.after_lane(lane, reply),
-            Transit::Drawn => match self.network.delay(route, &mut draws) {
-                Some(Span::ZERO) => self.reply(cx, call, attempt, outcome),
-                Some(delay) => _ = cx.after(delay, reply),
-                None => {
-                    let lost = Event::Reply { call, attempt, outcome: Outcome::Lost };
-                    cx.after(self.network.patience(route), lost);
-                }
-            },
-        }
     }
 
     /// Reads the gauges, and the CPU for balancers that look at it.

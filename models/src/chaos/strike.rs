@@ -77,8 +77,8 @@ impl Chaos {
 
     /// Whether any fault acts on machines.
     pub(crate) fn is_about_nodes(&self) -> bool {
-        let kinds = self.faults.iter().map(|fault| fault.disruption.hits());
-        kinds.into_iter().any(|hits| matches!(hits, Hits::Nodes | Hits::Zones | Hits::Regions))
+        let mut kinds = self.faults.iter().map(|fault| fault.disruption.hits());
+        kinds.any(|hits| matches!(hits, Hits::Nodes | Hits::Zones | Hits::Regions))
     }
 }
 

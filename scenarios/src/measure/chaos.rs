@@ -127,8 +127,8 @@ impl ChaosMeter {
                 }
             }
             Fact::Mended { strike, .. } => {
-                let open = self.strikes[self.open..].iter_mut();
-                if let Some(record) = open.into_iter().find(|record| record.strike == strike) {
+                let mut open = self.strikes[self.open..].iter_mut();
+                if let Some(record) = open.find(|record| record.strike == strike) {
                     record.ended = Some(now);
                 }
             }
