@@ -351,7 +351,7 @@ mod tests {
         for series in &mut results.series {
             series.groups.iter_mut().for_each(|group| group.subject = evil.to_owned());
         }
-        results.tables = vec![sample::faults(&[("10", evil, "begins"), ("500", evil, "ends")])];
+        results.tables = vec![sample::faults(&[(evil, "10", "500")])];
         let page = report(&results, evil, evil);
         assert!(!page.contains("<script"));
         let text = elements(&page);
