@@ -301,7 +301,7 @@ fn table(name: &str, columns: &[&str], rows: impl Iterator<Item = Vec<String>>) 
 pub(crate) fn faults(entries: &[(&str, &str, &str)]) -> Table {
     let row = |(name, begun, ended): &(&str, &str, &str)| {
         let strike =
-            [*name, "0", begun, ended, "3", "shop-1 shop-4 shop-7", "2.5", "41", "100.000", "97.500", "99.900"];
+            [*name, "0", begun, ended, "3", "node-1 node-4 node-7", "2.5", "41", "100.000", "97.500", "99.900"];
         strike.map(str::to_owned).to_vec()
     };
     let columns = [

@@ -1,5 +1,7 @@
 //! Random chaos: every fault, schedule and selector, checks and the guard.
 
+use sim_core::Draw;
+
 use crate::cluster::{Cluster, Promise};
 
 /// What a fault is about, which decides what it can be pointed at.
