@@ -51,7 +51,7 @@ fn reason(results: &Results, name: &str) -> Option<String> {
         ["service", "release", "reason"].map(|name| log.columns.iter().position(|column| column == name));
     let (service, release, reason) = (service?, release?, reason?);
     let of = |row: &&Vec<String>| format!("{} {}", row[service], row[release]) == name && !row[reason].is_empty();
-    log.rows.iter().filter(of).last().map(|row| cluster::spaced(&row[reason]))
+    log.rows.iter().rfind(of).map(|row| cluster::spaced(&row[reason]))
 }
 
 impl Release<'_> {
