@@ -14,6 +14,7 @@ pub mod inputs;
 pub mod measure;
 pub mod run;
 pub mod schema;
+pub mod study;
 pub mod trace;
 pub mod validate;
 
