@@ -11,6 +11,8 @@ pub(crate) enum Exit {
     Failure = 1,
     /// A scenario has mistakes.
     Invalid = 3,
+    /// A figure is worse than the baseline's, by more than is allowed.
+    Regression = 4,
     /// Ctrl-C; what was finished has been kept.
     Interrupted = 130,
 }

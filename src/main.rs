@@ -1,7 +1,8 @@
 //! The command line of gameday: arguments in, verbs out; the work is done by the libraries.
 //!
 //! Results go to standard output, progress and messages to standard error. Exit codes:
-//! 0 pass; 1 the run or a file failed; 2 usage; 3 the scenario is invalid; 130 interrupted.
+//! 0 pass; 1 the run or a file failed; 2 usage; 3 the scenario is invalid; 4 worse than the baseline;
+//! 130 interrupted.
 
 mod args;
 mod console;
@@ -9,6 +10,7 @@ mod exit;
 mod folder;
 mod interrupt;
 mod progress;
+mod study;
 mod summary;
 mod verbs;
 
@@ -25,6 +27,10 @@ fn main() -> ExitCode {
     let console = Console::new(&cli.global);
     let result = match &cli.verb {
         Verb::Run(args) => verbs::run::run(args, &console),
+        Verb::Sweep(args) => verbs::sweep::sweep(args, &console),
+        Verb::Merge(args) => verbs::merge::merge(args, &console),
+        Verb::Compare(args) => verbs::compare::compare(args, &console),
+        Verb::Tune(args) => verbs::tune::tune(args, &console),
         Verb::Check(args) => verbs::check::check(args, &console),
         Verb::Explain(args) => verbs::explain::explain(args, &console),
         Verb::List(args) => verbs::list::list(args, &console),

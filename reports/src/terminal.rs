@@ -4,6 +4,7 @@
 //! they are given: in a narrow terminal first the margins go, then the less telling columns.
 
 mod cluster;
+mod study;
 mod table;
 
 use sim_core::results::{Metric, Results, Series};
@@ -12,6 +13,7 @@ use crate::figures::{self, PERCENTILES, Row};
 use crate::story::{story, total_traffic};
 use crate::words;
 
+pub use study::study;
 use table::{Column, Table};
 
 /// Narrower than this no table is legible.
