@@ -56,6 +56,16 @@ impl Cells {
         cleared.with_context(|| format!("cannot clear {}", self.folder.display()))
     }
 
+    /// Removes what a process has left that was killed; not while others are at work here.
+    pub(crate) fn tidy(&self) -> anyhow::Result<()> {
+        let entries = fs::read_dir(&self.folder).with_context(|| format!("cannot read {}", self.folder.display()))?;
+        let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+        for path in paths.filter(|path| path.extension() != Some(OsStr::new(ENDING))) {
+            fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+        }
+        Ok(())
+    }
+
     /// Whether there is any cell.
     pub(crate) fn is_empty(&self) -> bool {
         fs::read_dir(&self.folder).is_ok_and(|mut entries| entries.next().is_none())

@@ -22,7 +22,7 @@ use crate::interrupt;
 use crate::progress::StudyReporter;
 
 pub(crate) use estimate::describe;
-pub(crate) use place::Place;
+pub(crate) use place::{PLAN, Place};
 
 /// A study on the way.
 pub(crate) struct Session<'a> {

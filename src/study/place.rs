@@ -16,11 +16,13 @@ use crate::console::Console;
 use crate::folder::MANIFEST;
 
 /// The plan, and what marks a folder as a study's.
-const PLAN: &str = "plan.json";
+pub(crate) const PLAN: &str = "plan.json";
 /// Which build of the program made the cells.
 const BUILD: &str = "build";
+/// Everything that a study found.
+const STUDY: &str = "study.json";
 /// What a study leaves besides; none of it is there before the study is whole.
-const RESULTS: [&str; 6] = ["sweep.csv", "replications.csv", "differences.csv", "winners.csv", "study.json", MANIFEST];
+const RESULTS: [&str; 6] = ["sweep.csv", "replications.csv", "differences.csv", "winners.csv", STUDY, MANIFEST];
 
 /// A study's folder.
 #[derive(Debug)]
@@ -51,6 +53,9 @@ impl Place {
             place.cells.clear()?;
             place.forget_results()?;
         }
+        if !shared {
+            place.cells.tidy()?;
+        }
         place.write(BUILD, &build)?;
         place.write(PLAN, format!("{:#}\n", json!(plan)))?;
         Ok(place)
@@ -71,6 +76,16 @@ impl Place {
         serde_json::from_str(&text).with_context(|| format!("{} is no plan", path.display()))
     }
 
+    /// What the study kept here has found.
+    pub(crate) fn results(&self) -> anyhow::Result<StudyResults> {
+        let path = self.path.join(STUDY);
+        if !path.exists() {
+            bail!("the study in {} is not finished", self.path.display());
+        }
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        serde_json::from_str(&text).with_context(|| format!("{} holds no results", path.display()))
+    }
+
     /// Copies plan and build of `other` here, and its cells.
     pub(crate) fn take_from(&self, other: &Place) -> anyhow::Result<()> {
         for name in [PLAN, BUILD] {
@@ -86,7 +101,7 @@ impl Place {
         for (name, text) in reports::csv::study(results) {
             self.write(&name, text)?;
         }
-        self.write("study.json", format!("{:#}\n", json!(results)))?;
+        self.write(STUDY, format!("{:#}\n", json!(results)))?;
         let digest = Digest::combine(results.points.iter().map(|point| point.digest));
         let manifest = json!({
             "gameday": env!("CARGO_PKG_VERSION"),

@@ -1,27 +1,45 @@
-//! `gameday compare`: scenarios and variants of them on the very same customers, pair by pair.
+//! `gameday compare`: scenarios and variants of them, or what studies have found, pair by pair.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use scenarios::study::{Replications, Request, Share, Variant, split_outside};
+use scenarios::study::{MARGIN, Replications, Request, Share, Variant, across, split_outside};
 use sim_core::study::{StudyResults, Verdict};
 
 use crate::args::CompareArgs;
 use crate::console::Console;
 use crate::exit::Exit;
-use crate::study::{Ended, Place, Session};
+use crate::study::{Ended, PLAN, Place, Session, show};
 
-/// Replications of each, if nothing else is said and the file has no more.
+/// Replications of each, if nothing else is said.
 const REPLICATIONS: u32 = 10;
 
 pub(crate) fn compare(args: &CompareArgs, console: &Console) -> anyhow::Result<Exit> {
+    let places: Vec<PathBuf> = args.files.iter().map(PathBuf::from).collect();
+    let kept = places.iter().filter(|path| path.join(PLAN).exists()).count();
+    if kept == 0 {
+        return simulate(args, console);
+    }
+    if kept < places.len() || !args.set.is_empty() || !args.common.is_empty() {
+        bail!("the results of a study are compared with those of another, not with what is still to be run");
+    }
+    let studies = places.iter().map(|path| Ok((path.display().to_string(), Place::open(path)?.results()?)));
+    let studies: Vec<(String, StudyResults)> = studies.collect::<anyhow::Result<_>>()?;
+    let margin = args.fail_on_regression.map_or(MARGIN, |threshold| threshold.fraction());
+    let results = across(&studies, margin).map_err(anyhow::Error::msg)?;
+    show(&results, args.study.format, console)?;
+    Ok(verdict(args, &results, console))
+}
+
+/// Runs what is to be compared.
+fn simulate(args: &CompareArgs, console: &Console) -> anyhow::Result<Exit> {
     let variants = variants(args)?;
     let session = Session::begin(&args.study, console)?;
     let mut request = Request::of_scenario(&args.files[0]);
     request.set.clone_from(&args.common);
     request.replications = Replications::Constant(REPLICATIONS);
-    request.margin = args.fail_on_regression.map_or(request.margin, |threshold| threshold.fraction());
+    request.margin = args.fail_on_regression.map_or(MARGIN, |threshold| threshold.fraction());
     request.variants = variants;
     let prepared = match session.prepare(request) {
         Ok(prepared) => prepared,
@@ -54,7 +72,7 @@ fn variants(args: &CompareArgs) -> anyhow::Result<Vec<Variant>> {
     let mut variants = Vec::new();
     let mut known = BTreeMap::new();
     for file in &args.files {
-        // A results folder holds its scenario, as it was run.
+        // The results folder of a run holds its scenario, which is run again.
         let path = Path::new(file);
         let scenario =
             if path.is_dir() { path.join("scenario.ron").to_string_lossy().into_owned() } else { file.clone() };

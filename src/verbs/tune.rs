@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use scenarios::study::{Request, Search, Share, Tuned, Work, tune as search_best};
 use serde_json::json;
 
@@ -22,6 +22,9 @@ pub(crate) fn tune(args: &TuneArgs, console: &Console) -> anyhow::Result<Exit> {
             return Ok(Exit::Invalid);
         }
     };
+    if prepared.plan.goal.is_none() {
+        bail!("nothing to aim for: say what is best with --goal, such as --goal \"min cost\"");
+    }
     session.note_unsettled(&prepared);
     let place = args.study.out.as_ref().map(|path| Place::begin(path, &prepared.plan, false, console)).transpose()?;
     let reporter = StudyReporter::new(args.study.progress, console.is_quiet());

@@ -104,7 +104,10 @@ fn points(results: &StudyResults, width: usize, pen: Pen) -> Vec<String> {
 /// What differs, metric by metric, where only one group of points is compared.
 fn differences(results: &StudyResults, width: usize, pen: Pen) -> Vec<String> {
     let baselines: std::collections::BTreeSet<usize> = results.comparisons.iter().map(|one| one.baseline).collect();
-    if baselines.len() != 1 || results.comparisons.len() > ROWS_MAX {
+    if baselines.is_empty()
+        || (baselines.len() > 1 && !results.factors.is_empty())
+        || results.comparisons.len() > ROWS_MAX
+    {
         return Vec::new();
     }
     let baseline = &results.points[results.comparisons[0].baseline].label;
@@ -135,7 +138,7 @@ fn differences(results: &StudyResults, width: usize, pen: Pen) -> Vec<String> {
         Column::new("p (Holm)", 1, cells(&|one| one.p.map_or(words::NOTHING.into(), p_value))),
         Column::new("verdict", 5, cells(&|one| one.verdict.words().to_owned())),
     ];
-    let heading = format!("compared with {baseline}");
+    let heading = if baselines.len() == 1 { format!("compared with {baseline}") } else { "differences".to_owned() };
     let Some(table) = Table::fit(&heading, &names, [columns], width) else { return Vec::new() };
     let mut lines = vec![pen.paint(DIM, &table.head())];
     lines.extend(results.comparisons.iter().enumerate().map(|(at, one)| match one.verdict {

@@ -14,7 +14,8 @@ use super::plan::Plan;
 const LEVEL: f64 = 0.95;
 
 /// Figures that a frontier is over, where a study looks at them: of cost, latency and availability.
-const FRONTIER: [&[&str]; 3] = [&["cost", "node_hours"], &["latency.p99", "latency.mean"], &["ok_share"]];
+const FRONTIER: [&[&str]; 3] =
+    [&["cost", "node_hours", "replica_hours"], &["latency.p99", "latency.mean"], &["ok_share"]];
 
 /// What the samples of a plan's points say.
 ///
@@ -34,7 +35,8 @@ pub fn analyse(plan: &Plan, samples: &[Vec<Sample>]) -> StudyResults {
     let mut comparisons = Vec::new();
     for group in plan.groups.iter().filter(|_| plan.compares) {
         for metric in 0..metrics.len() {
-            comparisons.extend(judge.family(metric, group[0], &group[1..]));
+            let pairs: Vec<_> = group[1..].iter().map(|other| (group[0], *other)).collect();
+            comparisons.extend(judge.family(metric, &pairs));
         }
     }
     let winners = match &plan.goal {
@@ -75,6 +77,53 @@ fn keeping(plan: &Plan, points: &[Point], group: &[usize]) -> Vec<usize> {
         plan.limits.iter().all(|limit| limit.excess(points[*point].estimates[plan.index_of(&limit.metric)].mean) <= 0.0)
     };
     group.iter().copied().filter(keeps).collect()
+}
+
+/// Studies held against the first of them, point by point, where all have a point of that label and
+/// met the same customers: what has changed since.
+///
+/// # Errors
+///
+/// Why they cannot be compared, in a sentence.
+pub fn across(studies: &[(String, StudyResults)], margin: f64) -> Result<StudyResults, String> {
+    let (name, base) = studies.first().ok_or_else(|| "there is nothing to compare".to_owned())?;
+    for (other, study) in studies {
+        if study.seed != base.seed {
+            return Err(format!("{name} and {other} have different seeds, so their runs are no pairs"));
+        }
+    }
+    let has = |study: &StudyResults, metric: &Metric| study.metrics.iter().any(|known| known == metric);
+    let metrics: Vec<Metric> =
+        base.metrics.iter().filter(|metric| studies.iter().all(|(_, study)| has(study, metric))).cloned().collect();
+    let (mut points, mut pairs) = (Vec::new(), Vec::new());
+    for (index, (name, study)) in studies.iter().enumerate() {
+        for (at, point) in study.points.iter().enumerate() {
+            let baseline = base.points.iter().position(|known| known.label == point.label);
+            if let Some(baseline) = baseline.filter(|_| index > 0) {
+                pairs.push((baseline, points.len()));
+            }
+            let number = |metric| study.metrics.iter().position(|known| known == metric).expect("all have it");
+            let estimates = metrics.iter().map(|metric| study.points[at].estimates[number(metric)].clone()).collect();
+            let label = if study.points.len() == 1 { name.clone() } else { format!("{name}: {}", point.label) };
+            points.push(Point { label, levels: Vec::new(), estimates, ..point.clone() });
+        }
+    }
+    if pairs.is_empty() {
+        return Err(format!("nothing has the points of {name}"));
+    }
+    let judge = Judge { points: &points, metrics: &metrics, margin };
+    let comparisons = (0..metrics.len()).flat_map(|metric| judge.family(metric, &pairs)).collect();
+    Ok(StudyResults {
+        study: format!("{} since {name}", base.study),
+        factors: Vec::new(),
+        winners: Vec::new(),
+        frontier: Vec::new(),
+        frontier_metrics: Vec::new(),
+        comparisons,
+        metrics,
+        points,
+        ..base.clone()
+    })
 }
 
 /// The factors with the settings that occur, quantities by size.
@@ -130,9 +179,10 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// All `others` compared with `baseline`, corrected for there being so many.
-    fn family(&self, metric: usize, baseline: usize, others: &[usize]) -> Vec<Comparison> {
-        let mut all: Vec<Comparison> = others.iter().filter_map(|other| self.pair(metric, baseline, *other)).collect();
+    /// All pairs compared, the second with the first, corrected for there being so many.
+    fn family(&self, metric: usize, pairs: &[(usize, usize)]) -> Vec<Comparison> {
+        let pair = |&(baseline, other): &(usize, usize)| self.pair(metric, baseline, other);
+        let mut all: Vec<Comparison> = pairs.iter().filter_map(pair).collect();
         let raw: Vec<f64> = all.iter().filter_map(|one| one.p).collect();
         let mut corrected = holm(&raw).into_iter();
         for one in all.iter_mut().filter(|one| one.p.is_some()) {
@@ -205,17 +255,18 @@ impl Judge<'_> {
     }
 
     fn over(&self, metric: usize, best: usize, others: &[usize], shared: Vec<Option<usize>>) -> Winner {
-        let comparisons = self.family(metric, best, others);
+        let pairs: Vec<_> = others.iter().map(|other| (best, *other)).collect();
+        let comparisons = self.family(metric, &pairs);
         let as_good = |one: &&Comparison| one.p.is_none_or(|p| p >= 1.0 - LEVEL);
         let rivals = comparisons.iter().filter(as_good).map(|one| one.other).collect();
         Winner { metric, shared, best, rivals, comparisons }
     }
 }
 
-/// One metric of each concern that the plan looks at, of the run or the cluster as a whole.
+/// One metric of each concern that the plan looks at, the first of its name.
 fn frontier_metrics(plan: &Plan) -> Vec<usize> {
-    let whole = |name: &str| plan.metrics.iter().position(|metric| metric.subject.is_empty() && metric.name == name);
-    let found: Vec<usize> = FRONTIER.iter().filter_map(|names| names.iter().find_map(|name| whole(name))).collect();
+    let first = |name: &&str| plan.metrics.iter().position(|metric| metric.name == *name);
+    let found: Vec<usize> = FRONTIER.iter().filter_map(|names| names.iter().find_map(first)).collect();
     if found.len() < 2 { Vec::new() } else { found }
 }
 

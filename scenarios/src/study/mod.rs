@@ -25,13 +25,16 @@ mod schema;
 mod sobol;
 mod tune;
 
-pub use analyse::analyse;
+#[cfg(test)]
+mod tests;
+
+pub use analyse::{across, analyse};
 pub use cell::{Cell, CellName, Claim, Figure, Fingerprint, Store};
 pub use execute::{Finished, Progress, Sample, Share, Work};
 pub use factor::{Factor, Level, split_outside};
 pub use metric::{Goal, Limit, Metric};
 pub use plan::{Plan, PlannedPoint, Repeat};
 pub use prepare::Prepared;
-pub use request::{Request, Variant};
+pub use request::{MARGIN, Request, Variant};
 pub use schema::{Design, Precision, Replications, Study, WarmUp};
 pub use tune::{Search, Tuned, tune};

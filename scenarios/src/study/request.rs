@@ -181,4 +181,4 @@ impl Request {
 }
 
 /// Relative differences of less than this do not matter, if nothing else is said.
-const MARGIN: f64 = 0.05;
+pub const MARGIN: f64 = 0.05;
