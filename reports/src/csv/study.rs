@@ -120,3 +120,19 @@ fn settings(results: &StudyResults, point: usize) -> Vec<String> {
     let level = |(factor, level): (&sim_core::study::Factor, &usize)| factor.levels[*level].label.clone();
     results.factors.iter().zip(&point.levels).map(level).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample_study::balancers;
+
+    #[test]
+    fn headers_are_a_promise() {
+        let files = study(&balancers());
+        let begin = |(name, text): &(String, String)| {
+            let lines: Vec<&str> = text.lines().take(2).collect();
+            format!("{name}\n{}\n", lines.join("\n"))
+        };
+        insta::assert_snapshot!(files.iter().map(begin).collect::<String>(), @"");
+    }
+}

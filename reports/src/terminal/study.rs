@@ -194,3 +194,31 @@ fn closing(results: &StudyResults) -> String {
     text.push_str(" · ± is half of the 95 % confidence interval");
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample_study::balancers;
+
+    #[test]
+    fn winners_come_first_with_how_sure_they_are() {
+        insta::assert_snapshot!(study(&balancers(), 100, false), @"");
+    }
+
+    #[test]
+    fn no_line_is_wider_than_asked_and_colour_changes_nothing_else() {
+        for width in [40, 60, 100] {
+            let text = study(&balancers(), width, false);
+            assert!(text.lines().all(|line| line.chars().count() <= width), "{width}:\n{text}");
+        }
+        let mut results = balancers();
+        results.comparisons.remove(0);
+        let plain = study(&results, 100, false);
+        assert!(plain.contains("compared with 180/s, Random"), "{plain}");
+        let mut colored = study(&results, 100, true);
+        for code in ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[2m", "\u{1b}[31m", "\u{1b}[32m"] {
+            colored = colored.replace(code, "");
+        }
+        assert_eq!(colored, plain);
+    }
+}

@@ -284,3 +284,76 @@ fn frontier(points: &[Point], metrics: &[Metric], over: &[usize]) -> Vec<usize> 
     let on = |point: &Point| !over.is_empty() && measured(point) && !points.iter().any(|other| dominates(other, point));
     (0..points.len()).filter(|&index| on(&points[index])).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use sim_core::{Draw, Draws};
+
+    use super::*;
+
+    fn metric(name: &str, better: Better) -> Metric {
+        Metric { name: name.to_owned(), unit: "ms".to_owned(), better }
+    }
+
+    /// A point with one list of samples a metric.
+    fn point(samples: &[Vec<f64>]) -> Point {
+        let estimates = samples.iter().map(|list| estimate(list.clone())).collect();
+        Point { label: String::new(), levels: Vec::new(), replications: 20, digest: 0, estimates }
+    }
+
+    /// Twenty days of luck that all points share, and a point that is `factor` times as slow, give or take.
+    fn days(factor: f64, scatter: f64, seed: u64) -> Vec<f64> {
+        let (mut luck, mut own) = (Draws::new(1), Draws::new(seed));
+        (0..20).map(|_| factor * (10.0 + 5.0 * luck.unit()) + scatter * (own.unit() - 0.5)).collect()
+    }
+
+    #[test]
+    fn verdicts_follow_from_direction_confidence_and_margin() {
+        let points: Vec<Point> = [(1.0, 0.1), (1.0, 0.1), (1.2, 0.1), (0.8, 0.1), (1.02, 40.0)]
+            .iter()
+            .zip(2..)
+            .map(|(&(factor, scatter), seed)| point(&[days(factor, scatter, seed)]))
+            .collect();
+        let verdicts = |better| {
+            let metrics = [metric("latency.p99", better)];
+            let judge = Judge { points: &points, metrics: &metrics, margin: 0.05 };
+            let all = judge.family(0, &[(0, 1), (0, 2), (0, 3), (0, 4), (0, 0)]);
+            all.iter().map(|one| one.verdict).collect::<Vec<_>>()
+        };
+        use Verdict::*;
+        assert_eq!(verdicts(Better::Lower), [NoDifference, Worse, Better, Inconclusive, NoDifference]);
+        assert_eq!(verdicts(Better::Higher), [NoDifference, Better, Worse, Inconclusive, NoDifference]);
+        assert_eq!(verdicts(Better::Neither), [NoDifference, Different, Different, Inconclusive, NoDifference]);
+    }
+
+    #[test]
+    fn pairing_is_worth_what_the_days_share() {
+        let points = [point(&[days(1.0, 0.5, 2)]), point(&[days(1.0, 0.5, 3)]), point(&[vec![f64::NAN; 20]])];
+        let metrics = [metric("latency.p99", Better::Lower)];
+        let judge = Judge { points: &points, metrics: &metrics, margin: 0.05 };
+        // The days vary with 25 / 12 each, what is a point's own with 0.25 / 12: about a hundredfold.
+        let gain = judge.pair(0, 0, 1).and_then(|one| one.gain).unwrap();
+        assert!((30.0..300.0).contains(&gain), "{gain}");
+        assert_eq!(judge.pair(0, 0, 2), None, "a figure that makes no sense is not compared");
+    }
+
+    #[test]
+    fn winners_name_whom_they_cannot_be_told_from() {
+        let points = [point(&[days(1.0, 3.0, 2)]), point(&[days(1.0, 3.0, 3)]), point(&[days(1.5, 3.0, 4)])];
+        let metrics = [metric("latency.p99", Better::Lower)];
+        let judge = Judge { points: &points, metrics: &metrics, margin: 0.05 };
+        let winner = judge.winner(0, true, &[0, 1, 2], &[0, 1, 2]).unwrap();
+        assert_eq!(winner.rivals, [1 - winner.best]);
+        assert_eq!(judge.winner(0, false, &[0, 1, 2], &[0, 1, 2]).unwrap().best, 2);
+        assert_eq!(judge.winner(0, true, &[], &[0, 1, 2]), None, "none keeps the limits");
+    }
+
+    #[test]
+    fn the_frontier_is_beaten_by_nobody() {
+        let at = |cost: f64, share: f64| point(&[vec![cost; 3], vec![share; 3]]);
+        let points = [at(1.0, 90.0), at(2.0, 99.0), at(3.0, 98.0), at(2.0, 95.0), at(5.0, 99.9)];
+        let metrics = [metric("cost", Better::Lower), metric("ok_share", Better::Higher)];
+        assert_eq!(frontier(&points, &metrics, &[0, 1]), [0, 1, 4]);
+        assert_eq!(frontier(&points, &metrics, &[]), [0; 0]);
+    }
+}

@@ -40,8 +40,9 @@ impl Metric {
         };
         let found = KINDS.into_iter().find_map(|kind| of_kind(kind).find(matches));
         found.map(Metric::of).ok_or_else(|| {
-            let names: Vec<String> =
-                KINDS.into_iter().flat_map(of_kind).map(|figure| Metric::of(figure).label()).collect();
+            let short = of_kind("run").filter_map(|figure| figure.name.strip_prefix("latency.")).map(str::to_owned);
+            let full = KINDS.into_iter().flat_map(of_kind).map(|figure| Metric::of(figure).label());
+            let names: Vec<String> = short.chain(full).collect();
             format!("no figure is called `{text}`: {}", did_you_mean(text, names.iter().map(String::as_str)))
         })
     }

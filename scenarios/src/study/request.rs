@@ -129,6 +129,11 @@ impl Request {
         })
     }
 
+    /// Whether it was read from a study file.
+    pub fn is_study(&self) -> bool {
+        self.source.is_some()
+    }
+
     /// Varies one thing more; a factor of the same path is replaced.
     ///
     /// # Errors

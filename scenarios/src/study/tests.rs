@@ -155,7 +155,7 @@ fn a_warm_up_is_found_where_a_run_settles() {
     let plan = prepared("warm-up", more).plan;
     assert!(plan.warm_up_found && plan.warm_up < sim_core::Span::from_secs(30), "{}", plan.warm_up);
     // Twice the load that it can take never settles.
-    let more = more.replace("150/s", "400/s").replace("[2, 3]", "[1]");
+    let more = more.replace("150/s", "400/s\", \"services.web.queue=1000000").replace("[2, 3]", "[1]");
     assert_eq!(prepared("unsettled", &more).plan.unsettled, [0]);
 }
 
@@ -171,7 +171,7 @@ fn mistakes_are_shown_where_the_study_makes_them() {
         (r#"factors: { "services.web.balancer": [Random, Rundum] }"#, &["study.ron:4", "Rundum", "Random"]),
         (r#"factors: { "services.web.replicas": "1..9" }"#, &["study.ron:4", "STEPS"]),
         (r#"factors: { "services.web.replicas": 3 }"#, &["study.ron:4", "a list, a range"]),
-        (&format!("{rate}, metrics: [\"p98\"]"), &["study.ron:4", "did you mean `latency.p9"]),
+        (&format!("{rate}, metrics: [\"p98\"]"), &["study.ron:4", "did you mean `p9"]),
         (&format!("{rate}, goal: \"p99\""), &["study.ron:4", "no goal"]),
         (&format!("{rate}, constraints: [\"rat < 5/s\"]"), &["study.ron:4", "did you mean `rate`"]),
         (&format!("{rate}, constraints: [\"rate < 5/s\"]"), &["no point is left"]),
