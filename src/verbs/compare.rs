@@ -89,12 +89,21 @@ fn variants(args: &CompareArgs) -> anyhow::Result<Vec<Variant>> {
     let file = variants[0].file.clone();
     variants.extend(args.set.iter().map(|text| {
         let set: Vec<String> = split_outside(text, ';').into_iter().map(|one| one.trim().to_owned()).collect();
-        Variant { label: text.clone(), file: file.clone(), set }
+        Variant { label: label(&set), file: file.clone(), set }
     }));
     if variants.len() < 2 {
         bail!("one scenario alone compares with nothing: name another, or a variant with --set");
     }
     Ok(variants)
+}
+
+/// What a variant sets, without the way there: `balancer=Random, queue=20`.
+fn label(set: &[String]) -> String {
+    let short = |one: &String| match one.split_once('=') {
+        Some((path, value)) => format!("{}={value}", split_outside(path, '.').last().unwrap_or(&path)),
+        None => one.clone(),
+    };
+    set.iter().map(short).collect::<Vec<_>>().join(", ")
 }
 
 /// Whether a figure is worse by as much as the threshold, and surely worse.

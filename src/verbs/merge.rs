@@ -32,6 +32,8 @@ pub(crate) fn merge(args: &MergeArgs, console: &Console) -> anyhow::Result<Exit>
         Finished::Missing(missing) => bail!("{missing} runs are missing: other shards have not finished"),
         Finished::Stopped => bail!("nothing was to be run, and yet it was stopped"),
     };
+    // Nobody is at work any more: all is there.
+    to.cells.tidy()?;
     let results = analyse(&plan, &samples);
     to.finish(&results)?;
     show(&results, args.format, console)?;

@@ -111,16 +111,15 @@ fn differences(results: &StudyResults, width: usize, pen: Pen) -> Vec<String> {
         return Vec::new();
     }
     let baseline = &results.points[results.comparisons[0].baseline].label;
-    let name = |one: &Comparison| match results.points.len() {
-        2 => results.metrics[one.metric].name.clone(),
-        _ => format!("{}: {}", results.points[one.other].label, results.metrics[one.metric].name),
-    };
+    let metric = |one: &Comparison| results.metrics[one.metric].name.clone();
+    let several = results.points.len() > 2;
+    let name = |one: &Comparison| if several { results.points[one.other].label.clone() } else { metric(one) };
     let names: Vec<String> = results.comparisons.iter().map(name).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let cells = |cell: &dyn Fn(&Comparison) -> String| results.comparisons.iter().map(cell).collect();
     let unit = |one: &Comparison| results.metrics[one.metric].unit.as_str();
     let percent = |share: f64| format!("{:+.1} %", 100.0 * share);
-    let columns = vec![
+    let mut columns = vec![
         Column::new("difference", 3, cells(&|one| words::with_margin(one.difference, one.interval, unit(one)))),
         Column::new(
             "relative",
@@ -138,6 +137,9 @@ fn differences(results: &StudyResults, width: usize, pen: Pen) -> Vec<String> {
         Column::new("p (Holm)", 1, cells(&|one| one.p.map_or(words::NOTHING.into(), p_value))),
         Column::new("verdict", 5, cells(&|one| one.verdict.words().to_owned())),
     ];
+    if several {
+        columns.insert(0, Column::new("metric", 6, cells(&metric)));
+    }
     let heading = if baselines.len() == 1 { format!("compared with {baseline}") } else { "differences".to_owned() };
     let Some(table) = Table::fit(&heading, &names, [columns], width) else { return Vec::new() };
     let mut lines = vec![pen.paint(DIM, &table.head())];

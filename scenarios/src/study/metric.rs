@@ -63,10 +63,11 @@ impl Metric {
 
     /// Which way is better.
     pub fn better(&self) -> Better {
-        const LOWER: [&str; 9] = [
+        const LOWER: [&str; 10] = [
             "latency",
             "failed",
             "wait",
+            "waiting",
             "cost",
             "node_hours",
             "replica_hours",
@@ -75,14 +76,10 @@ impl Metric {
             "healing",
         ];
         const HIGHER: [&str; 2] = ["ok", "ok_share"];
-        let begins = |list: &[&str]| {
-            list.iter().any(|start| {
-                self.name == *start || self.name.strip_prefix(start).is_some_and(|rest| rest.starts_with(['.', 'i']))
-            })
-        };
+        let is = |start: &str| self.name == start || self.name.strip_prefix(start).is_some_and(|r| r.starts_with('.'));
         if HIGHER.contains(&self.name.as_str()) || self.name.ends_with(".succeeded") {
             Better::Higher
-        } else if begins(&LOWER) {
+        } else if LOWER.into_iter().any(is) {
             Better::Lower
         } else {
             Better::Neither
