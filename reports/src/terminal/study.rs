@@ -187,11 +187,12 @@ fn closing(results: &StudyResults) -> String {
         let found = if results.warm_up_found { " (found)" } else { "" };
         text.push_str(&format!(" · warm-up {}{found}", words::length(results.warm_up_seconds)));
     }
-    let mut gains: Vec<f64> = results.comparisons.iter().filter_map(|one| one.gain).collect();
+    let pairs = results.comparisons.iter().chain(results.winners.iter().flat_map(|winner| &winner.comparisons));
+    let mut gains: Vec<f64> = pairs.filter_map(|one| one.gain).collect();
     gains.sort_by(f64::total_cmp);
-    if let Some(gain) = gains.get(gains.len() / 2) {
-        let gain = words::figure(*gain);
-        text.push_str(&format!(" · the same customers everywhere: worth {gain} times as many runs (median)"));
+    if let (Some(middle), Some(most)) = (gains.get(gains.len() / 2), gains.last()) {
+        let (middle, most) = (words::figure(*middle), words::figure(*most));
+        text.push_str(&format!(" · the same customers everywhere: worth {middle} times as many runs, at best {most}"));
     }
     text.push_str(" · ± is half of the 95 % confidence interval");
     text

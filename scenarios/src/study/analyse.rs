@@ -47,7 +47,8 @@ pub fn analyse(plan: &Plan, samples: &[Vec<Sample>]) -> StudyResults {
         }
         None => Vec::new(),
     };
-    let frontier_metrics = frontier_metrics(plan);
+    // Between groups, such as loads, there is no choice.
+    let frontier_metrics = if plan.groups.len() <= 1 { frontier_metrics(plan) } else { Vec::new() };
     StudyResults {
         study: plan.name.clone(),
         description: plan.description.clone(),
