@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::de::{Error, Visitor};
+use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A count or a whole percentage of something.
@@ -78,10 +78,12 @@ impl<'de> Deserialize<'de> for Amount {
                 f.write_str(EXPECTED)
             }
             fn visit_u64<E: Error>(self, count: u64) -> Result<Amount, E> {
-                u32::try_from(count).map(Amount::Count).map_err(E::custom)
+                let wrong = |_| E::invalid_value(Unexpected::Unsigned(count), &self);
+                u32::try_from(count).map(Amount::Count).map_err(wrong)
             }
             fn visit_i64<E: Error>(self, count: i64) -> Result<Amount, E> {
-                u32::try_from(count).map(Amount::Count).map_err(E::custom)
+                let wrong = |_| E::invalid_value(Unexpected::Signed(count), &self);
+                u32::try_from(count).map(Amount::Count).map_err(wrong)
             }
             fn visit_str<E: Error>(self, text: &str) -> Result<Amount, E> {
                 text.parse().map_err(E::custom)

@@ -140,7 +140,7 @@ impl World {
                     cx.after(sleep, Event::Step(id));
                     return;
                 }
-                Op::Call { .. } => return self.call_out(cx.now, id),
+                Op::Call { .. } => return self.call_out(cx, id),
                 Op::Branch(ways) => {
                     let at = task.draws.unit();
                     // Rounding may leave the last share below 1: the last way takes the rest.
@@ -224,7 +224,8 @@ impl World {
     }
 
     /// A task makes its calls and waits for them.
-    fn call_out(&mut self, now: Time, id: TaskId) {
+    fn call_out(&mut self, cx: &mut Cx<'_, World>, id: TaskId) {
+        let now = cx.now;
         let task = &mut self.tasks[id];
         let Op::Call { sites, need } = &self.plan.ops[task.at as usize] else {
             unreachable!("only call steps make calls")
@@ -254,6 +255,7 @@ impl World {
                 sent: now,
                 in_flight: false,
             });
+            cx.tell(Fact::Called { service: self.plan.sites[usize::from(site.0)].service });
             self.agenda.push_back(Due::Admit(call, 0));
         }
     }

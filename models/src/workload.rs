@@ -192,6 +192,7 @@ impl World {
             sent: cx.now,
             in_flight: false,
         });
+        cx.tell(Fact::Called { service: self.plan.sites[usize::from(site.0)].service });
         self.admit(cx, call, 0);
     }
 

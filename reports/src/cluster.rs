@@ -79,13 +79,23 @@ pub(crate) struct Healed {
     pub(crate) action: String,
     pub(crate) succeeded: f64,
     pub(crate) failed: f64,
+    /// How many were under way when the run was over.
+    pub(crate) unfinished: f64,
     /// Seconds that a success took on average; not a number if there was none.
     pub(crate) took_s: f64,
 }
 
 impl Healed {
     pub(crate) fn tried(&self) -> f64 {
-        self.succeeded + self.failed
+        self.succeeded + self.failed + self.unfinished
+    }
+
+    /// ", 10 under way", where the run was over before they were.
+    pub(crate) fn under_way(&self) -> String {
+        match self.unfinished {
+            some if some > 0.0 => format!(", {} under way", words::count(some)),
+            _ => String::new(),
+        }
     }
 }
 
@@ -98,12 +108,13 @@ pub(crate) fn healed(results: &Results) -> Vec<Healed> {
         let cause = spaced(cause);
         let at = all.iter().position(|one| one.cause == cause && one.action == action).unwrap_or_else(|| {
             let action = action.to_owned();
-            all.push(Healed { cause, action, succeeded: 0.0, failed: 0.0, took_s: f64::NAN });
+            all.push(Healed { cause, action, succeeded: 0.0, failed: 0.0, unfinished: 0.0, took_s: f64::NAN });
             all.len() - 1
         });
         match what {
             "succeeded" => all[at].succeeded = metric.value,
             "failed" => all[at].failed = metric.value,
+            "unfinished" => all[at].unfinished = metric.value,
             "mean" => all[at].took_s = metric.value,
             _ => {}
         }

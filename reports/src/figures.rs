@@ -9,6 +9,10 @@ use sim_core::results::{Metric, Results};
 pub(crate) const PERCENTILES: [(&str, &str); 4] =
     [("latency.p50", "p50"), ("latency.p95", "p95"), ("latency.p99", "p99"), ("latency.p999", "p99.9")];
 
+/// How much of what a service has was in use, with their headings. A worker that waits for an answer is
+/// busy and needs no processor, so the two differ; what pods request and are scaled by is the latter.
+pub(crate) const LOADS: [(&str, &str); 2] = [("cpu", "CPU"), ("utilisation", "workers busy")];
+
 /// What a table says of one subject.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Row<'a> {
@@ -22,7 +26,8 @@ pub(crate) struct Row<'a> {
     pub(crate) failed: Vec<(&'a str, f64)>,
     /// As [`PERCENTILES`] orders them.
     pub(crate) percentiles: [Option<&'a Metric>; 4],
-    pub(crate) utilisation: Option<&'a Metric>,
+    /// As [`LOADS`] orders them.
+    pub(crate) loads: [Option<&'a Metric>; 2],
 }
 
 /// The kinds of subjects that have figures, but for the run itself, in the order of the results.
@@ -52,13 +57,14 @@ pub(crate) fn rows<'a>(results: &'a Results, kind: &str) -> Vec<Row<'a>> {
             "ok" => *ok = Some(metric.value),
             "ok_share" => row.ok = Some(metric.value),
             "failed" => *failed = Some(metric.value),
-            "utilisation" => row.utilisation = Some(metric),
             name => match name.strip_prefix("failed.") {
                 Some(reason) if metric.value > 0.0 => row.failed.push((reason, metric.value)),
                 _ => {
-                    let percentile = PERCENTILES.iter().position(|(known, _)| *known == name);
-                    if let Some(at) = percentile {
+                    let of = |names: &[(&str, &str)]| names.iter().position(|(known, _)| *known == name);
+                    if let Some(at) = of(&PERCENTILES) {
                         row.percentiles[at] = Some(metric);
+                    } else if let Some(at) = of(&LOADS) {
+                        row.loads[at] = Some(metric);
                     }
                 }
             },

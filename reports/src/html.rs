@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 
 use sim_core::results::{Metric, Results};
 
-use crate::figures::{self, PERCENTILES, Row};
+use crate::figures::{self, LOADS, PERCENTILES, Row};
 use crate::plot::style::DARK;
 use crate::plot::{Plot, plots_for_page};
 use crate::story::story;
@@ -119,7 +119,9 @@ fn subjects(page: &mut String, caption: &str, kind: &str, rows: &[Row<'_>]) {
     for (at, (_, heading)) in PERCENTILES.iter().enumerate() {
         columns.push(column(heading, &|row| figure(row.percentiles[at])));
     }
-    columns.push(column("utilisation", &|row| figure(row.utilisation)));
+    for (at, (_, heading)) in LOADS.iter().enumerate() {
+        columns.push(column(heading, &|row| figure(row.loads[at])));
+    }
     columns.push(Column::words("failed", rows.iter().map(failures).collect()));
     columns.retain(Column::tells);
     if columns.is_empty() {
@@ -317,9 +319,9 @@ mod tests {
         service | on average | most wanted | most ready | wanted at the end | replica-hours | scaled out | scaled in
         shop | 61.4 | 72 | 70 | 70 | 30.7 | 16 | 1
         Healing, by cause and action
-        cause | action | succeeded | failed or unfinished | mean time to heal
-        node lost | replace | 58 | 2 | 5 min 43 s
-        out of memory | restart | 4 | 0 | 12.3 s
+        cause | action | succeeded | failed | under way at the end | mean time to heal
+        node lost | replace | 58 | 1 | 1 | 5 min 43 s
+        out of memory | restart | 4 | 0 | 0 | 12.3 s
         Faults
         time | fault | event | victims
         0:05:00 | Crash 1 of payments | begins | 3

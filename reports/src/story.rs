@@ -6,7 +6,7 @@
 
 mod cluster;
 
-use sim_core::results::{Results, Series};
+use sim_core::results::{Group, Results, Series};
 
 use crate::figures::{self, Row};
 use crate::words;
@@ -102,7 +102,7 @@ fn reasons(results: &Results) -> Option<String> {
     (!shares.is_empty()).then(|| format!("Failures: {}.", shares.join(", ")))
 }
 
-/// "Worst at 0:12:10: 340 of 1,200 requests a second failed."
+/// "Worst at 0:12:10: 340 failures a second, of 1,200 requests offered in one sample of 10 s."
 fn worst_failures(results: &Results) -> Option<String> {
     let series = total_traffic(results)?;
     let group = series.groups.first()?;
@@ -113,10 +113,11 @@ fn worst_failures(results: &Results) -> Option<String> {
     let when = words::clock(*group.t_s.get(at)?);
     (failed[at] > 0.0).then(|| {
         format!(
-            "Worst at {when}{}: {} failures a second, of {} requests offered.",
+            "Worst at {when}{}: {} failures a second, of {} requests offered{}.",
             of_first(results),
             rate(failed[at]),
-            rate(offered[at])
+            rate(offered[at]),
+            in_one_sample(group, at)
         )
     })
 }
@@ -127,17 +128,24 @@ pub(crate) fn total_traffic(results: &Results) -> Option<&Series> {
     of_kind("run").or_else(|| of_kind("workload").filter(|series| series.groups.len() == 1))
 }
 
-/// "Slowest at 0:12:20: p99 of crowd reached 1.90 s."
+/// "Slowest at 0:12:20: p99 of crowd reached 1.90 s in one sample of 10 s."
 fn slowest(results: &Results) -> Option<String> {
     let series = results.series.iter().find(|series| series.name == "latency" && series.kind == "workload")?;
     let column = series.columns.iter().position(|column| column.name == "p99")?;
     let peaks = series.groups.iter().filter_map(|group| {
         let at = position_of_max(group.values.get(column)?)?;
-        Some((group.values[column][at], *group.t_s.get(at)?, &group.subject))
+        Some((group.values[column][at], *group.t_s.get(at)?, group, at))
     });
-    let (value, when, subject) = peaks.reduce(|best, next| if next.0 > best.0 { next } else { best })?;
+    let (value, when, group, at) = peaks.reduce(|best, next| if next.0 > best.0 { next } else { best })?;
     let value = words::quantity(value, &series.columns[column].unit);
-    Some(format!("Slowest at {}{}: p99 of {subject} reached {value}.", words::clock(when), of_first(results)))
+    let (when, subject, sample) = (words::clock(when), &group.subject, in_one_sample(group, at));
+    Some(format!("Slowest at {when}{}: p99 of {subject} reached {value}{sample}.", of_first(results)))
+}
+
+/// " in one sample of 5 s": over what stretch the value at `at` was counted, where that can be told.
+fn in_one_sample(group: &Group, at: usize) -> String {
+    let known = group.t_s.get(at).zip(group.t_s.get(at.wrapping_sub(1)).or(group.t_s.get(at + 1)));
+    known.map_or(String::new(), |(this, next)| format!(" in one sample of {}", words::length((this - next).abs())))
 }
 
 /// Whose moments the series know, where there is more than one run.
@@ -178,8 +186,8 @@ mod tests {
         insta::assert_snapshot!(told(&sample::outage()), @r"
         10,267,055 requests in 5 runs of 30 min: 2.70 % failed, p99 212.0 ± 6.4 ms.
         Failures: 81.0 % timeout, 19.0 % queue-full.
-        Worst at 0:11:50 of the first run: 323 failures a second, of 1,042 requests offered.
-        Slowest at 0:14:50 of the first run: p99 of crowd reached 8.45 s.
+        Worst at 0:11:50 of the first run: 323 failures a second, of 1,042 requests offered in one sample of 10 s.
+        Slowest at 0:14:50 of the first run: p99 of crowd reached 8.45 s in one sample of 10 s.
         ± is half of the 95 % confidence interval. Figures leave out a warm-up of 1 min.
         ");
     }
@@ -189,10 +197,10 @@ mod tests {
         insta::assert_snapshot!(told(&sample::cluster()), @r"
         2,053,411 requests in 30 min: 2.70 % failed, p99 212.0 ± 6.4 ms.
         Failures: 81.0 % timeout, 19.0 % queue-full.
-        Worst at 0:11:50: 323 failures a second, of 1,042 requests offered.
-        Slowest at 0:14:50: p99 of crowd reached 8.45 s.
+        Worst at 0:11:50: 323 failures a second, of 1,042 requests offered in one sample of 10 s.
+        Slowest at 0:14:50: p99 of crowd reached 8.45 s in one sample of 10 s.
         shop: 40 to 70 replicas, 30.7 replica-hours, 16 times out, 1 time in.
-        Healing: 58 of 60 pods replaced (node lost), 5 min 43 s on average; 4 of 4 pods restarted (out of memory), 12.3 s on average.
+        Healing: 58 of 60 pods replaced (node lost), 1 under way, 5 min 43 s on average; 4 of 4 pods restarted (out of memory), 12.3 s on average.
         Cost: $12.30 for 5.20 node-hours.
         ± is half of the 95 % confidence interval. Figures leave out a warm-up of 1 min.
         ");
@@ -202,7 +210,7 @@ mod tests {
     fn a_quiet_run_in_words() {
         insta::assert_snapshot!(told(&sample::quiet()), @r"
         75,600 requests in 30 min: none failed, p99 4.24 ms.
-        Slowest at 0:23:40: p99 of visitors reached 4.40 ms.
+        Slowest at 0:23:40: p99 of visitors reached 4.40 ms in one sample of 10 s.
         ");
     }
 

@@ -9,7 +9,7 @@ mod table;
 
 use sim_core::results::{Metric, Results, Series};
 
-use crate::figures::{self, PERCENTILES, Row};
+use crate::figures::{self, LOADS, PERCENTILES, Row};
 use crate::story::{story, total_traffic};
 use crate::words;
 
@@ -87,9 +87,9 @@ fn table(results: &Results, kind: &str, width: usize, pen: Pen) -> Vec<String> {
         rows.truncate(ROWS_MAX);
     }
     let names: Vec<&str> = rows.iter().map(|row| row.subject).collect();
-    let Some(table) = Table::fit(kind, &names, [columns(&rows, true), columns(&rows, false)], width) else {
-        return Vec::new();
-    };
+    // Margins tell more than a second view of the load.
+    let choices = [columns(&rows, true, 2), columns(&rows, true, 1), columns(&rows, false, 2)];
+    let Some(table) = Table::fit(kind, &names, choices, width) else { return Vec::new() };
     let mut lines = vec![pen.paint(DIM, &table.head())];
     for (at, row) in rows.iter().enumerate() {
         lines.push(table.row(at));
@@ -105,8 +105,8 @@ fn table(results: &Results, kind: &str, width: usize, pen: Pen) -> Vec<String> {
     lines
 }
 
-/// The columns that any of `rows` can fill.
-fn columns(rows: &[Row<'_>], margins: bool) -> Vec<Column> {
+/// The columns that any of `rows` can fill, with so many of the [`LOADS`].
+fn columns(rows: &[Row<'_>], margins: bool, loads: usize) -> Vec<Column> {
     let figure = |metric: Option<&Metric>| {
         metric.map_or(words::NOTHING.to_owned(), |metric| {
             let interval = figures::interval(metric).filter(|_| margins);
@@ -118,11 +118,13 @@ fn columns(rows: &[Row<'_>], margins: bool) -> Vec<Column> {
     let column = |heading: &str, importance, cell: &dyn Fn(&Row<'_>) -> String| {
         Column::new(heading, importance, rows.iter().map(cell).collect())
     };
-    let mut columns = vec![column("requests", 6, &requests), column("ok", 7, &ok)];
-    for (at, importance) in [4, 1, 5, 2].into_iter().enumerate() {
+    let mut columns = vec![column("requests", 7, &requests), column("ok", 8, &ok)];
+    for (at, importance) in [5, 1, 6, 2].into_iter().enumerate() {
         columns.push(column(PERCENTILES[at].1, importance, &|row: &Row<'_>| figure(row.percentiles[at])));
     }
-    columns.push(column("utilisation", 3, &|row: &Row<'_>| figure(row.utilisation)));
+    for (at, importance) in [4, 3].into_iter().take(loads).enumerate() {
+        columns.push(column(LOADS[at].1, importance, &|row: &Row<'_>| figure(row.loads[at])));
+    }
     columns.retain(Column::tells);
     columns
 }
@@ -233,8 +235,8 @@ mod tests {
         Black Friday <rehearsal>
         10,267,055 requests in 5 runs of 30 min: 2.70 % failed, p99 212.0 ± 6.4 ms.
         Failures: 81.0 % timeout, 19.0 % queue-full.
-        Worst at 0:11:50 of the first run: 323 failures a second, of 1,042 requests offered.
-        Slowest at 0:14:50 of the first run: p99 of crowd reached 8.45 s.
+        Worst at 0:11:50 of the first run: 323 failures a second, of 1,042 requests offered in one sample of 10 s.
+        Slowest at 0:14:50 of the first run: p99 of crowd reached 8.45 s in one sample of 10 s.
         ± is half of the 95 % confidence interval. Figures leave out a warm-up of 1 min.
 
         workload             requests       ok              p50             p95             p99        p99.9
@@ -243,12 +245,12 @@ mod tests {
         partners & friends    200,000  99.77 %  22.00 ± 0.66 ms   68.2 ± 2.0 ms  116.6 ± 3.5 ms  462 ± 14 ms
           failed: timeout 372 · queue-full 88
 
-        service     requests       ok              p50              p95              p99           p99.9   utilisation
-        shop       2,053,411  98.48 %    39.0 ± 1.2 ms   120.9 ± 3.6 ms   206.7 ± 6.2 ms     819 ± 25 ms  61.2 ± 1.3 %
+        service     requests       ok      p50      p95      p99   p99.9     CPU  workers busy
+        shop       2,053,411  98.48 %  39.0 ms   121 ms   207 ms  819 ms  30.6 %        61.2 %
           failed: timeout 25,272 · queue-full 5,928
-        stock     15,702,555  99.97 %   5.10 ± 0.15 ms  15.81 ± 0.47 ms  27.03 ± 0.81 ms  107.1 ± 3.2 ms  78.9 ± 1.3 %
+        stock     15,702,555  99.97 %  5.10 ms  15.8 ms  27.0 ms  107 ms  39.5 %        78.9 %
           failed: timeout 3,304 · queue-full 776
-        payments   6,673,586  99.86 %  12.00 ± 0.36 ms    37.2 ± 1.1 ms    63.6 ± 1.9 ms  252.0 ± 7.6 ms  22.0 ± 1.3 %
+        payments   6,673,586  99.86 %  12.0 ms  37.2 ms  63.6 ms  252 ms  11.0 %        22.0 %
           failed: timeout 7,776 · queue-full 1,824
 
         offered    ████████████▇▇▇▇▇▇▇▇▇▇▇▇▆▇▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▇▆▇▇▇▇▇▇▇▇▇▇▇▇█████████████  max 1,449/s
@@ -268,9 +270,9 @@ mod tests {
         replicas  on average  most wanted  wanted at the end  replica-hours  scaled out  scaled in
         shop            61.4           72                 70           30.7          16          1
 
-        healing                 succeeded  of  on average in
-        node lost: replace             58  60     5 min 43 s
-        out of memory: restart          4   4         12.3 s
+        healing                 succeeded  failed  under way  on average in
+        node lost: replace             58       1          1     5 min 43 s
+        out of memory: restart          4       –          –         12.3 s
 
         nodes: 10.4 on average · 9.90 ready
         pods: 71 running · 2.50 pending · 0.310 ending
@@ -284,7 +286,8 @@ mod tests {
         insta::assert_snapshot!(summary(&sample::quiet(), 60, false), @r"
         hello
         75,600 requests in 30 min: none failed, p99 4.24 ms.
-        Slowest at 0:23:40: p99 of visitors reached 4.40 ms.
+        Slowest at 0:23:40: p99 of visitors reached 4.40 ms in one
+        sample of 10 s.
 
         workload  requests     ok     p50      p95      p99    p99.9
         visitors    75,600  100 %  800 µs  2.48 ms  4.24 ms  16.8 ms

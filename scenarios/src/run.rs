@@ -162,7 +162,7 @@ fn replicate(
         advanced(slice as f64 / SLICES as f64, sim.events());
     }
     let (end, digest, events) = (sim.now(), sim.digest(), sim.events());
-    let (world, mut measure) = sim.into_parts();
+    let (mut world, mut measure) = sim.into_parts();
     measure.finish(&world, end);
     let replicas = match warm {
         Some(before) => work_since(&before, work_done(&world, scenario, end), end.since(measured_from)),
@@ -170,8 +170,9 @@ fn replicate(
     };
     let requests = world.requests();
     let node_hours = world.node_hours(end);
+    let unplaced = world.unplaced();
     Finished {
-        replication: Replication { measure, end, replicas, node_hours },
+        replication: Replication { measure, end, replicas, node_hours, unplaced },
         whole: slice == SLICES,
         digest,
         events,

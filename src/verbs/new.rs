@@ -13,6 +13,7 @@ use crate::exit::Exit;
 /// Every template: its name, what it shows, its text.
 const TEMPLATES: &[(&str, &str, &str)] = &[
     ("hello", "one service and its customers", include_str!("../templates/hello.ron")),
+    ("cluster", "pods on nodes, an autoscaler, a lost zone", include_str!("../templates/cluster.ron")),
     ("retries", "two services, a slow dependency, timeouts and retries", include_str!("../templates/retries.ron")),
 ];
 

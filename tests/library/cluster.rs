@@ -113,7 +113,7 @@ fn the_important_take_the_place_of_the_unimportant() {
     assert_eq!(at(&results, "replicas", "batch", "ready", 60.0), 4.0);
     assert_eq!(at(&results, "replicas", "shop", "ready", 300.0), 3.0);
     assert_eq!(at(&results, "replicas", "batch", "ready", 300.0), 1.0);
-    assert_eq!(value(&results, "cluster", "", "healing.replace.preempted.failed"), 3.0);
+    assert_eq!(value(&results, "cluster", "", "healing.replace.preempted.unfinished"), 3.0);
 }
 
 #[test]
@@ -166,4 +166,93 @@ fn a_control_plane_that_is_slow_makes_all_decisions_late() {
     assert_eq!(ready("Instant"), [9.0, 9.0, 9.0]);
     // One delay for the size, one for each pod.
     assert_eq!(ready("Delay(\"10s\")"), [1.0, 1.0, 9.0]);
+}
+
+#[test]
+fn calls_are_offered_when_they_begin_however_long_they_take() {
+    // From the second minute on every call runs into its limit, ten seconds after it began.
+    let results = run(r#"services: {
+            "shop": (replicas: 2, workers: 1, endpoints: { "buy": [Work(Constant("10ms")), Call(to: "stock")] }),
+            "stock": (replicas: 1, workers: 1, endpoints: { "reserve": [Work(Constant("10ms"))] }),
+        },
+        workloads: { "w": (to: "shop/buy", rate: Steps([("0s", "20/s"), ("2min", "400/s")]), policies: [Timeout("10s")]) },"#);
+    let column = |series: &str, subject: &str, column: &str| {
+        let series = results.series(series).expect("a series of this name");
+        let index = series.columns.iter().position(|found| found.name == column).expect("a column of this name");
+        series.groups.iter().find(|group| group.subject == subject).expect("a group of this name").values[index].clone()
+    };
+    assert_eq!(column("calls", "shop", "calls"), column("traffic", "w", "offered"));
+    assert!(column("calls", "shop", "failed").iter().any(|failed| *failed > 300.0));
+    let [begun, ok, failed] = ["requests", "ok", "failed"].map(|name| value(&results, "service", "shop", name));
+    // What is still under way at the end: ten seconds of 400 a second.
+    assert!((3_800.0..4_200.0).contains(&(begun - ok - failed)), "{begun} {ok} {failed}");
+}
+
+#[test]
+fn a_dead_node_has_nothing_and_holds_nothing() {
+    let results = run(&format!(
+        r#"regions: {{ "eu": (city: "frankfurt", zones: 2) }},
+        nodes: {{ "pool": (count: 4, cpu: "4", memory: "8GiB") }},
+        services: {{ "shop": (replicas: 8, pod: (cpu: "1"), endpoints: {{ "buy": [Work(Constant("5ms"))] }}) }}, {CALM}
+        faults: [(what: LoseNodes, target: (region: "eu", zone: 1), when: At("1min"))],"#
+    ));
+    let requested = |t_s| at(&results, "cluster", "", "cpu_requested", t_s);
+    // 8 of 16 cores; 4 of the 8 that are left; all 8 once the pods have been replaced there.
+    assert_eq!([30.0, 180.0, 590.0].map(requested), [50.0, 50.0, 100.0]);
+    // Nothing is known of what programs take.
+    assert!(results.metric("cluster", "", "memory.used").is_none());
+    assert!(at(&results, "cluster", "", "memory_used", 30.0).is_nan());
+    // The nodes never come back: that is under way, and no failure.
+    assert_eq!(value(&results, "cluster", "", "healing.rejoin.node_lost.unfinished"), 2.0);
+    assert!(results.metric("cluster", "", "healing.rejoin.node_lost.failed").is_none());
+    assert_eq!(log(&results, "healing").iter().filter(|line| line.contains("under way")).count(), 2);
+}
+
+#[test]
+fn pods_that_no_node_takes_are_told_with_the_reason() {
+    let taint = r#"taints: [(key: "gpu", effect: NoSchedule)]"#;
+    let results = run(&format!(
+        r#"nodes: {{ "general": (count: 3, cpu: "4", memory: "8GiB", {taint}) }},
+        services: {{ "shop": (replicas: 6, endpoints: {{ "buy": [Work(Constant("5ms"))] }}) }}, {CALM}"#
+    ));
+    let why = "0/3 nodes are available: 3 node(s) had untolerated taint.";
+    assert_eq!(log(&results, "unplaced"), [format!("shop 6 {why}")]);
+    assert!(value(&results, "cluster", "", "unschedulable") >= 6.0, "each is tried at the start");
+    let page = reports::html::report(&results, "", "");
+    assert!(page.contains(why), "the report says so");
+}
+
+#[test]
+fn a_drain_that_a_budget_forbids_until_it_is_called_off_has_failed() {
+    let results = run(&format!(
+        r#"nodes: {{ "general": (count: 2, cpu: "4", memory: "8GiB") }},
+        services: {{ "shop": (replicas: 2, budget: MaxUnavailable(0), endpoints: {{ "buy": [Work(Constant("5ms"))] }}) }},
+        {CALM}
+        faults: [(what: Drain, target: (count: 1), when: At("1min"), lasts: "2min")],"#
+    ));
+    let healings = log(&results, "healing");
+    assert!(
+        matches!(healings.as_slice(), [drain] if drain.starts_with("180 node-") && drain.ends_with("drained drain no 120")),
+        "{healings:?}"
+    );
+}
+
+/// A dead node's pods are never seen to end; after their grace and half a minute more nobody waits for them.
+#[test]
+fn the_cluster_autoscaler_gives_a_dead_node_back() {
+    let results = run(&format!(
+        r#"cluster: (
+            node_lifecycle: (monitor_grace_period: "10s", toleration: "10s", eviction_rate: "1/s"),
+            node_autoscaler: (scale_down_unready_time: "2min", scale_down_delay_after_add: "1s", scan_interval: "10s"),
+        ),
+        nodes: {{ "general": (count: 4, cpu: "4", memory: "8GiB", scale: (min: 0, max: 6)) }},
+        services: {{ "shop": (replicas: 12, pod: (cpu: "1", termination: (grace_period: "10s")),
+            endpoints: {{ "buy": [Work(Constant("5ms"))] }}) }},
+        {CALM}
+        faults: [(what: LoseNodes, target: (count: 1), when: At("30s"))],"#
+    ));
+    let drained: Vec<String> = log(&results, "healing").into_iter().filter(|one| one.contains("drained")).collect();
+    assert!(matches!(drained.as_slice(), [one] if one.contains("drain yes")), "{drained:?}");
+    assert_eq!(at(&results, "cluster", "", "nodes", 595.0), 3.0);
+    assert_eq!(at(&results, "replicas", "shop", "ready", 595.0), 12.0);
 }

@@ -2,10 +2,11 @@
 //!
 //! As `kubectl drain` does it: an eviction that a budget forbids is asked for again after a while.
 
-use sim_core::Span;
 use sim_core::sim::Cx;
+use sim_core::{Span, Time};
 
 use super::{Deployment, DeploymentId, PodId};
+use crate::cluster_autoscaler::defaults::LONG_TERMINATING_EXTRA;
 use crate::heal::{Action, Ailment, Cause, Healing, Patient};
 use crate::place::NodeId;
 use crate::pod::budget::{BudgetStatus, Guarded};
@@ -41,16 +42,31 @@ impl World {
                 false => refused = true,
             }
         }
-        if refused {
+        self.drain_done(cx, id);
+        let node = self.node(id);
+        // Whoever takes a machine away also looks whether what is left there will ever end.
+        if node.drain.is_some() && (refused || node.leaving.is_some()) {
             cx.after(RETRY, Event::Drain(id));
         }
-        self.drain_done(cx, id);
+    }
+
+    /// Whether all that is left on a node was to end so long ago that whoever takes the machine away
+    /// no longer waits for it: its kubelet is dead.
+    fn is_forsaken(&self, now: Time, id: NodeId) -> bool {
+        let is_over = |pod: &PodId| {
+            let record = &self.cluster.pods[*pod];
+            let grace = self.cluster.deployments[usize::from(record.deployment.0)].template.termination.grace_period;
+            record.deleting.is_some_and(|since| since + grace + LONG_TERMINATING_EXTRA < now)
+        };
+        let node = &self.cluster.nodes[id.0 as usize];
+        node.leaving.is_some() && node.pods.iter().all(is_over)
     }
 
     /// If nothing is left on a node that is being drained, that is done.
     pub(crate) fn drain_done(&mut self, cx: &mut Cx<'_, World>, id: NodeId) {
+        let is_forsaken = self.is_forsaken(cx.now, id);
         let node = self.node(id);
-        if node.pods.is_empty()
+        if (node.pods.is_empty() || is_forsaken)
             && let Some(ailment) = node.drain.take()
         {
             cx.tell(Fact::Healed(Healing { ailment, success: true, took: cx.now.since(ailment.since) }));
@@ -64,7 +80,10 @@ impl World {
             return;
         }
         let node = self.node(id);
-        (node.cordoned, node.drain) = (false, None);
+        node.cordoned = false;
+        if let Some(ailment) = node.drain.take() {
+            cx.tell(Fact::Healed(Healing { ailment, success: false, took: cx.now.since(ailment.since) }));
+        }
         self.cordon(cx, id, false);
         self.schedule(cx);
     }

@@ -3,10 +3,10 @@
 use sim_core::sim::Cx;
 use sim_core::{Rng, Time};
 
-use super::{Command, DeploymentId, Node, PodId, Provision};
+use super::{Cluster, Command, DeploymentId, Node, PodId, Provision};
 use crate::heal::Cause;
 use crate::place::{NodeId, Place};
-use crate::schedule::{Attempt, ClassId, ClassSpec, NodeSpec, PodKey, Scheduler, SchedulerSettings, Selector};
+use crate::schedule::{Attempt, ClassId, ClassSpec, NodeSpec, PodKey, Scheduler, SchedulerSettings, Selector, Unfit};
 use crate::slots::SlotId;
 use crate::world::{Event, Fact, World};
 
@@ -106,11 +106,15 @@ impl World {
     /// Places the pods that are there when the run begins; they run at once.
     pub(crate) fn place_first_pods(&mut self, cx: &mut Cx<'_, World>) {
         while let Some(attempt) = self.cluster.scheduler.as_mut().and_then(|scheduler| scheduler.next(cx.now)) {
-            if let Attempt::Bind { pod, node, .. } = attempt {
-                let pod = SlotId::from_word(pod.0);
-                self.cluster.pods[pod].assigned = Some(node);
-                self.occupy(cx.now, pod, node);
-                self.begin_running(cx, pod);
+            match attempt {
+                Attempt::Bind { pod, node, .. } => {
+                    let pod = SlotId::from_word(pod.0);
+                    self.cluster.pods[pod].assigned = Some(node);
+                    self.occupy(cx.now, pod, node);
+                    self.begin_running(cx, pod);
+                }
+                Attempt::Preempt { .. } => {}
+                Attempt::Unschedulable { pod, .. } => self.tell_unschedulable(cx, pod),
             }
         }
         self.schedule(cx);
@@ -135,13 +139,25 @@ impl World {
                         self.doom(cx, SlotId::from_word(victim.0), Some(Cause::Preempted));
                     }
                 }
-                Attempt::Unschedulable { pod, .. } => {
-                    let deployment = self.cluster.pods[SlotId::from_word(pod.0)].deployment;
-                    cx.tell(Fact::Unschedulable { deployment });
-                }
+                Attempt::Unschedulable { pod, .. } => self.tell_unschedulable(cx, pod),
             }
         }
         self.wake_scheduler(cx);
+    }
+
+    fn tell_unschedulable(&self, cx: &mut Cx<'_, World>, pod: PodKey) {
+        let deployment = self.cluster.pods[SlotId::from_word(pod.0)].deployment;
+        cx.tell(Fact::Unschedulable { deployment });
+    }
+
+    /// The pods that no node takes, as things are now: of which deployment, how many, and why, in
+    /// kube-scheduler's words.
+    pub fn unplaced(&mut self) -> Vec<(DeploymentId, u32, Unfit)> {
+        let Cluster { scheduler, deployments, .. } = &mut self.cluster;
+        let misfits = scheduler.as_mut().map_or_else(Vec::new, Scheduler::misfits);
+        let of = |class: ClassId| deployments.iter().position(|one| one.class == Some(class));
+        let of = |class: ClassId| DeploymentId(of(class).expect("each class is a deployment's") as u16);
+        misfits.into_iter().map(|(class, pods, unfit)| (of(class), pods, unfit)).collect()
     }
 
     /// Sees to it that the scheduler looks again when something in it is due.

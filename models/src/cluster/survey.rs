@@ -21,15 +21,15 @@ pub enum ClusterGauge {
     RunningPods,
     /// Pods that are to end.
     EndingPods,
-    /// Processor that nodes have for pods, in thousandths of a core.
+    /// Processor that ready nodes have for pods, in thousandths of a core.
     CpuAllocatable,
-    /// Processor that pods on nodes request.
+    /// Processor that pods on ready nodes request.
     CpuRequested,
     /// Processor that they use, on average since the last reading.
     CpuUsed,
-    /// Memory that nodes have for pods, in bytes.
+    /// Memory that ready nodes have for pods, in bytes.
     MemoryAllocatable,
-    /// Memory that pods on nodes request.
+    /// Memory that pods on ready nodes request.
     MemoryRequested,
     /// Memory that they use.
     MemoryUsed,
@@ -63,7 +63,11 @@ impl World {
         let mut add = |gauge: ClusterGauge, value: u64| values[gauge as usize] += value;
         for node in self.cluster.nodes.iter().filter(|node| !node.removed) {
             add(ClusterGauge::Nodes, 1);
-            add(ClusterGauge::ReadyNodes, u64::from(node.ready));
+            // A node that is lost has nothing for anybody; nor do the pods that it took along take any.
+            if !node.ready {
+                continue;
+            }
+            add(ClusterGauge::ReadyNodes, 1);
             add(ClusterGauge::CpuAllocatable, node.allocatable.cpu.as_milli());
             add(ClusterGauge::MemoryAllocatable, node.allocatable.memory.count());
         }
@@ -74,10 +78,12 @@ impl World {
                 add(ClusterGauge::EndingPods, u64::from(record.deleting.is_some()));
                 add(ClusterGauge::PendingPods, u64::from(record.phase == Phase::Pending));
                 add(ClusterGauge::RunningPods, u64::from(record.phase == Phase::Running && record.deleting.is_none()));
-                let Some(replica) = record.replica else { continue };
+                let Some(replica) = record.replica.map(|replica| &self.replicas[replica.0 as usize]) else { continue };
+                if !self.cluster.nodes[replica.settings.place.node.0 as usize].ready {
+                    continue;
+                }
                 add(ClusterGauge::CpuRequested, requests.cpu.as_milli());
                 add(ClusterGauge::MemoryRequested, requests.memory.count());
-                let replica = &self.replicas[replica.0 as usize];
                 let cores = replica.cores_used * deployment.template.cpu_share;
                 add(ClusterGauge::CpuUsed, (cores * 1e3).round() as u64);
                 add(ClusterGauge::MemoryUsed, self.memory_used(pod).count());

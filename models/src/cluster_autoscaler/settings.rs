@@ -88,17 +88,20 @@ impl ClusterAutoscalerSettings {
     /// Whether the parameters make sense; the error says which does not, and why.
     pub fn check(&self) -> Result<(), String> {
         if self.scan_interval == Span::ZERO {
-            return Err("the scan interval is longer than nothing".to_owned());
+            return Err("scan_interval: the autoscaler needs time between its looks".to_owned());
         }
         if self.scale_down_utilization_threshold > Ratio::ONE {
             let threshold = self.scale_down_utilization_threshold;
-            return Err(format!("scale_down_utilization_threshold, {threshold}, is more than all of it"));
+            return Err(format!("scale_down_utilization_threshold: {threshold} is more than all of it"));
         }
         if self.max_total_unready > Ratio::ONE {
-            return Err(format!("max_total_unready, {}, is more than all of them", self.max_total_unready));
+            return Err(format!("max_total_unready: {} is more than all of them", self.max_total_unready));
         }
         if self.max_scale_down_parallelism == 0 {
-            return Err("at least one node is removed at a time; scale_down turns removal off".to_owned());
+            return Err(
+                "max_scale_down_parallelism: at least one node is removed at a time; scale_down turns removal off"
+                    .to_owned(),
+            );
         }
         Ok(())
     }

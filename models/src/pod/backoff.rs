@@ -111,6 +111,9 @@ impl CrashLoopSettings {
         if self.initial == Span::ZERO {
             return Err("initial: a wait of zero never grows".to_owned());
         }
+        if self.initial > self.max {
+            return Err(format!("initial: {} is more than max, {}", self.initial, self.max));
+        }
         Ok(())
     }
 }

@@ -219,7 +219,7 @@ fn settings_that_mean_nothing_are_refused() {
         ("activation", r#"QueueLength(average: 1, activation: -1)"#),
         ("idle", r#"QueueLength(average: 1, idle: true)"#),
         ("polling", r#"QueueLength(average: 1, polling: "1500ms")"#),
-        ("behavior", r#"QueueLength(average: 1, behavior: (scale_up: (window: "2h")))"#),
+        ("behavior.scale_up.window", r#"QueueLength(average: 1, behavior: (scale_up: (window: "2h")))"#),
     ];
     for (field, text) in refused {
         let wrong = ron::<Autoscaler>(text).check().expect_err(text);

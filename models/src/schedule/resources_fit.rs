@@ -75,9 +75,10 @@ pub struct Insufficient {
 impl NodeResourcesFit {
     /// Whether the parameters make sense; the error says which does not, and why.
     pub fn check(&self) -> Result<(), String> {
-        let wrong = self.resources.iter().find(|resource| !(1..=MAX_NODE_SCORE).contains(&resource.weight));
-        if let Some(WeightedResource { name, weight }) = wrong {
-            return Err(format!("the weight of {name} is from 1 to 100, not {weight}"));
+        let wrong = |resource: &WeightedResource| !(1..=MAX_NODE_SCORE).contains(&resource.weight);
+        if let Some(index) = self.resources.iter().position(wrong) {
+            let WeightedResource { name, weight } = &self.resources[index];
+            return Err(format!("resources[{index}].weight: the weight of {name} is from 1 to 100, not {weight}"));
         }
         match &self.strategy {
             FitStrategy::RequestedToCapacityRatio(curve) => check_curve(curve),
@@ -110,7 +111,7 @@ impl NodeResourcesFit {
 fn check_curve(curve: &[(i64, i64)]) -> Result<(), String> {
     let within = |&(utilization, score): &(i64, i64)| (0..=100).contains(&utilization) && (0..=10).contains(&score);
     if curve.is_empty() || !curve.iter().all(within) || !curve.is_sorted_by(|one, next| one.0 < next.0) {
-        return Err("the curve is utilizations from 0 to 100, rising, with scores from 0 to 10".to_owned());
+        return Err("strategy: the curve is utilizations from 0 to 100, rising, with scores from 0 to 10".to_owned());
     }
     Ok(())
 }

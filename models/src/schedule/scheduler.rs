@@ -192,6 +192,19 @@ impl Scheduler {
         self.queue.tried().filter(|unplaced| !self.nominations.contains_key(&unplaced.pod))
     }
 
+    /// Why those are unplaced, as things are now: for each class, how many pods, and what is wrong with
+    /// the nodes.
+    pub fn misfits(&mut self) -> Vec<(ClassId, u32, Unfit)> {
+        let mut classes: Vec<(ClassId, PodKey, u32)> = Vec::new();
+        for Unplaced { pod, class, .. } in self.unplaced() {
+            match classes.iter_mut().find(|(other, ..)| *other == class) {
+                Some((.., pods)) => *pods += 1,
+                None => classes.push((class, pod, 1)),
+            }
+        }
+        classes.into_iter().map(|(class, pod, pods)| (class, pods, self.explain(pod, class).unfit)).collect()
+    }
+
     /// Whether a pod waits for a node, tried or not.
     pub fn is_pending(&self, pod: PodKey) -> bool {
         self.queue.contains(pod)

@@ -155,30 +155,37 @@ fn default_scores() -> Vec<WeightedScore> {
 impl SchedulerSettings {
     /// Whether the parameters make sense; the error says which does not, and why.
     pub fn check(&self) -> Result<(), String> {
-        for WeightedScore { plugin, weight } in &self.scores {
+        for (index, WeightedScore { plugin, weight }) in self.scores.iter().enumerate() {
             if !(1..=100).contains(weight) {
-                return Err(format!("the weight of {} is from 1 to 100, not {weight}", plugin.name()));
+                return Err(format!(
+                    "scores[{index}].weight: the weight of {} is from 1 to 100, not {weight}",
+                    plugin.name()
+                ));
             }
             if let ScorePlugin::NodeResourcesFit(fit) = plugin {
-                fit.check()?;
+                fit.check().map_err(|complaint| format!("scores[{index}].plugin.{complaint}"))?;
             }
         }
         if self.filters.len() > 32 {
-            return Err("at most 32 filters".to_owned());
+            return Err("filters: at most 32".to_owned());
         }
-        if self.percentage_of_nodes_to_score > 100 || self.min_candidate_nodes_percentage > 100 {
-            return Err("a percentage is at most 100".to_owned());
+        let percentages = [
+            ("percentage_of_nodes_to_score", self.percentage_of_nodes_to_score),
+            ("min_candidate_nodes_percentage", self.min_candidate_nodes_percentage),
+        ];
+        if let Some((name, percentage)) = percentages.into_iter().find(|(_, percentage)| *percentage > 100) {
+            return Err(format!("{name}: a percentage is at most 100, not {percentage}"));
         }
         if self.pod_initial_backoff == Span::ZERO {
-            return Err("pod_initial_backoff is zero, which never grows".to_owned());
+            return Err("pod_initial_backoff: a wait of zero never grows".to_owned());
         }
         if self.pod_initial_backoff > self.pod_max_backoff {
             let (first, most) = (self.pod_initial_backoff, self.pod_max_backoff);
-            return Err(format!("pod_max_backoff, {most}, is less than pod_initial_backoff, {first}"));
+            return Err(format!("pod_max_backoff: {most} is less than pod_initial_backoff, {first}"));
         }
         match &self.default_spread {
             DefaultSpread::List(list) if list.iter().any(|one| one.max_skew == 0) => {
-                Err("max_skew is at least 1".to_owned())
+                Err("default_spread: max_skew is at least 1".to_owned())
             }
             _ => Ok(()),
         }

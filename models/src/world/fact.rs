@@ -34,6 +34,11 @@ pub enum Fact {
         /// How long the customer waited.
         latency: Span,
     },
+    /// A call began: its caller asks, however many attempts that will take.
+    Called {
+        /// Of which service.
+        service: ServiceId,
+    },
     /// An attempt was sent to a backend.
     Sent {
         /// Of which service.

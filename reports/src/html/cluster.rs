@@ -53,7 +53,8 @@ fn healings(page: &mut String, healed: &[Healed]) {
         Column::names("cause", column(&|one| one.cause.clone())),
         Column::text("action", column(&|one| cluster::spaced(&one.action))),
         Column::numbers("succeeded", column(&|one| words::count(one.succeeded))),
-        Column::numbers("failed or unfinished", column(&|one| words::count(one.failed))),
+        Column::numbers("failed", column(&|one| words::count(one.failed))),
+        Column::numbers("under way at the end", column(&|one| words::count(one.unfinished))),
         Column::numbers("mean time to heal", column(&|one| words::lasting(one.took_s))),
     ];
     table(page, "Healing, by cause and action", &columns);
@@ -79,7 +80,16 @@ enum Cell {
     Name,
 }
 
-const LOGS: [Log; 3] = [
+const LOGS: [Log; 4] = [
+    Log {
+        name: "unplaced",
+        title: "Pods that no node takes, at the end",
+        columns: &[
+            ("deployment", "deployment", Cell::Name),
+            ("pods", "pods", Cell::Number),
+            ("why", "why", Cell::Label),
+        ],
+    },
     Log {
         name: "faults",
         title: "Faults",

@@ -53,8 +53,8 @@ const RECIPES: [Recipe; 11] = [
     recipe("calls", "service", "calls", "Calls to each service", 1),
     recipe("calls", "service", "failed", "Failed calls, by service", 1),
     recipe("service_latency", "service", "p99", "99th percentile of latency, by service", 1),
-    recipe("utilisation", "service", "busy", "Utilisation: share of workers that are busy, by service", 1),
-    recipe("utilisation", "service", "cpu", "CPU use, by service", 1),
+    recipe("utilisation", "service", "busy", "Workers busy, by service", 1),
+    recipe("utilisation", "service", "cpu", "CPU in use, by service", 1),
     recipe("queue", "service", "waiting", "Requests waiting in queues, by service", 1),
     recipe("regions", "region", "offered", "Requests offered, by the customers' region", 2),
     recipe("regions", "region", "failed", "Failed requests, by the customers' region", 1),
@@ -182,7 +182,8 @@ impl<'a> Chooser<'a> {
 
     /// Bars that compare the subjects of each kind.
     fn comparisons(&self) -> Vec<Chart> {
-        let compared = [("latency.p99", "99th percentile of latency"), ("utilisation", "Utilisation")];
+        let compared =
+            [("latency.p99", "99th percentile of latency"), ("cpu", "CPU in use"), ("utilisation", "Workers busy")];
         let kinds = figures::kinds(self.results);
         let pairs = kinds.iter().flat_map(|kind| compared.map(|(metric, title)| (*kind, metric, title)));
         pairs.filter_map(|(kind, metric, title)| self.comparison(kind, metric, title)).collect()

@@ -10,7 +10,7 @@ use super::downsample::strokes;
 use super::frame::{Header, small};
 use super::labels::spread;
 use super::paint::{Area, Sheet, svg as sheet};
-use super::style::{AXIS, Anchor, Canvas, FAULT_EDGE, FAULT_LANE, FAULT_TINT, GRID, INK, QUIET_LANE, Type};
+use super::style::{AXIS, Anchor, Canvas, FAULT_EDGE, FAULT_LANE, FAULT_TINT, GRID, INK, PAPER, QUIET_LANE, Type};
 use super::windows::Window;
 
 /// Widths of lines in pixels.
@@ -21,6 +21,8 @@ const HAIRLINE: f64 = 1.0;
 const LEADER: f64 = 10.0;
 const SWATCH: f64 = 12.0;
 const SPACE: f64 = 5.0;
+/// How far from the end of the plot a line may end to be joined to its name.
+const REACH: f64 = 6.0;
 
 /// `chart` as an SVG of the size that `canvas` says.
 pub(crate) fn svg(chart: &Chart, canvas: &Canvas) -> String {
@@ -105,27 +107,38 @@ impl<'a> Layout<'a> {
         Layout { canvas, header, across, across_label, panels, lanes, lanes_top, height }
     }
 
-    /// A lane runs through all panels, for they share their time.
+    /// A lane is seen in every panel, for they share their time, and up to its name; between the panels
+    /// stand their titles.
     fn paint_lane(&self, sheet: &Sheet<'_>, lane: &Lane, row: Option<usize>) {
-        let (Some(first), Some(last)) = (self.panels.first(), self.panels.last()) else { return };
         let named_from = |row: usize| self.lanes_top + row as f64 * 1.35 * small(self.canvas).size;
-        let (top, bottom) = (row.map_or(first.top, named_from), last.bottom);
-        if lane.right - lane.left < LANE_MIN {
-            sheet.line(&[(lane.left, top), (lane.left, bottom)], FAULT_EDGE, LINE);
-            return;
-        }
-        let (color, opacity) = if lane.fault { (FAULT_LANE, FAULT_TINT) } else { (QUIET_LANE, 1.0) };
-        sheet.tint(Area { left: lane.left, right: lane.right, top, bottom }, color, opacity);
-        for edge in [lane.left, lane.right].into_iter().filter(|_| lane.fault) {
-            sheet.line(&[(edge, top), (edge, bottom)], FAULT_EDGE, HAIRLINE);
+        for (index, panel) in self.panels.iter().enumerate() {
+            let top = row.filter(|_| index == 0).map_or(panel.top, named_from);
+            let bottom = panel.bottom;
+            if lane.right - lane.left < LANE_MIN {
+                sheet.line(&[(lane.left, top), (lane.left, bottom)], FAULT_EDGE, LINE);
+                continue;
+            }
+            let (color, opacity) = if lane.fault { (FAULT_LANE, FAULT_TINT) } else { (QUIET_LANE, 1.0) };
+            sheet.tint(Area { left: lane.left, right: lane.right, top, bottom }, color, opacity);
+            for edge in [lane.left, lane.right].into_iter().filter(|_| lane.fault) {
+                sheet.line(&[(edge, top), (edge, bottom)], FAULT_EDGE, HAIRLINE);
+            }
         }
     }
 
+    /// A name, on paper of its own where the edge of a lane would run through it.
     fn paint_lane_name(&self, sheet: &Sheet<'_>, lane: &Lane, row: Option<usize>) {
         if let (Some(row), Some(area)) = (row, self.panels.first()) {
             let face = Type { color: INK, ..small(self.canvas) };
             let x = name_start(lane, area.right, face);
-            sheet.text(&lane.name, face, Anchor::Start, x, self.lanes_top + (row as f64 * 1.35 + 1.0) * face.size);
+            let (left, right) = (x - 2.0, x + face.width(&lane.name) + 2.0);
+            let top = self.lanes_top + row as f64 * 1.35 * face.size;
+            let crosses = |edge: f64| (left..=right).contains(&edge);
+            let edges = self.lanes.iter().filter(|(other, _)| other.fault);
+            if edges.into_iter().any(|(other, _)| crosses(other.left) || crosses(other.right)) {
+                sheet.rectangle(Area { left, right, top, bottom: top + 1.3 * face.size }, PAPER);
+            }
+            sheet.text(&lane.name, face, Anchor::Start, x, top + face.size);
         }
     }
 
@@ -162,7 +175,8 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// Names at the ends of their lines, apart from each other, joined to them by a thin line.
+    /// Names at the height at which their lines end, apart from each other, joined by a thin line to those
+    /// that end where the chart does.
     fn paint_names(&self, sheet: &Sheet<'_>, panel: &Panel, area: Area) {
         let face = Type { color: INK, ..small(self.canvas) };
         let mut ends: Vec<(f64, f64, &Line)> = Vec::new();
@@ -176,7 +190,10 @@ impl<'a> Layout<'a> {
         let places = spread(&wishes, 1.45 * face.size, area.top + 0.5 * face.size, area.bottom - 0.3 * face.size);
         let swatch = area.right + LEADER;
         for ((y, x, line), place) in ends.into_iter().zip(places) {
-            sheet.line(&[(x, y), (area.right, y), (swatch, place)], line.color, HAIRLINE);
+            // Where a line that ended early has no data, nothing may look like a value that it holds.
+            if area.right - x <= REACH {
+                sheet.line(&[(x, y), (area.right, y), (swatch, place)], line.color, HAIRLINE);
+            }
             sheet.line(&[(swatch, place), (swatch + SWATCH, place)], line.color, 2.0 * LINE);
             let label = face.fitted(&line.label, self.canvas.label_width);
             sheet.text(&label, face, Anchor::Start, swatch + SWATCH + SPACE, place + 0.36 * face.size);
@@ -253,9 +270,11 @@ fn lanes(chart: &LineChart, across: &Axis, plot: (f64, f64), face: Type) -> Vec<
     placed
 }
 
-/// Where a lane's name begins: at its start, or earlier if it would leave the plot.
+/// Where a lane's name begins: within it; beside it if it is too narrow; earlier if it would leave the plot.
 fn name_start(lane: &Lane, plot_right: f64, face: Type) -> f64 {
-    (lane.left + 4.0).min(plot_right - face.width(&lane.name))
+    let width = face.width(&lane.name);
+    let inside = width + 8.0 <= lane.right - lane.left;
+    (if inside { lane.left } else { lane.right } + 4.0).min(plot_right - width)
 }
 
 /// Each value held until the next: what is counted at an instant says nothing of the time before, and

@@ -75,6 +75,7 @@ fn charts_are_chosen_by_what_the_results_hold() {
     percentiles-by-service
     latency-p99-bars-by-workload
     latency-p99-bars-by-service
+    cpu-bars-by-service
     utilisation-bars-by-service
     ");
     let first =
@@ -116,6 +117,59 @@ fn no_text_leaves_its_chart_nor_touches_another() {
             }
         }
     }
+}
+
+/// What an SVG draws with the edge of a fault: the stroke's horizontal and vertical extent.
+fn fault_edges(svg: &str) -> Vec<(f64, f64, f64)> {
+    let tree = roxmltree::Document::parse(svg).expect("well-formed");
+    let edge = format!("#{:02X}{:02X}{:02X}", style::FAULT_EDGE.0, style::FAULT_EDGE.1, style::FAULT_EDGE.2);
+    let strokes = tree.descendants().filter(|node| node.attribute("stroke") == Some(&edge));
+    let points = strokes.filter_map(|node| node.attribute("points")).map(|points| {
+        let numbers = points.split([',', ' ']).filter(|part| !part.is_empty());
+        let numbers: Vec<f64> = numbers.map(|part| part.parse::<f64>().expect("a number") / style::SCALE).collect();
+        (numbers[0], numbers[1].min(numbers[3]), numbers[1].max(numbers[3]))
+    });
+    points.collect()
+}
+
+#[test]
+fn no_fault_runs_through_the_title_of_a_panel() {
+    let mut results = sample::cluster();
+    // Titles of panels stand at the left, where the run begins.
+    results.tables = vec![sample::faults(&[("20", "Crash 1 of shop", "begins"), ("70", "Drain", "begins")])];
+    let plots = plots(&results);
+    let plot = plots.iter().find(|plot| plot.name == "cluster").expect("a chart of panels");
+    let mut found = Vec::new();
+    texts(png::tree(&plot.svg).root(), &mut found);
+    let edges = fault_edges(&plot.svg);
+    assert!(edges.len() >= 6, "an edge a panel: {edges:?}");
+    for (text, area) in found.iter().filter(|(text, _)| text.contains('(') || text == "pods") {
+        let (top, bottom) = (f64::from(area.top()), f64::from(area.bottom()));
+        assert!(!edges.iter().any(|edge| edge.1 < bottom && edge.2 > top), "{text} at {area:?} in {edges:?}");
+    }
+}
+
+#[test]
+fn nothing_is_drawn_where_a_line_that_ended_early_has_no_data() {
+    let mut results = sample::quiet();
+    for group in results.series.iter_mut().flat_map(|series| &mut series.groups) {
+        let half = group.t_s.len() / 2;
+        // The others go on, so the chart does.
+        group.values[0][half..].fill(f64::NAN);
+    }
+    let plots = plots(&results);
+    let plot = plots.iter().find(|plot| plot.name == "latency").expect("latencies");
+    let tree = roxmltree::Document::parse(&plot.svg).expect("well-formed");
+    let sky = format!("#{:02X}{:02X}{:02X}", style::SKY.0, style::SKY.1, style::SKY.2);
+    let lines = tree.descendants().filter(|node| node.attribute("stroke") == Some(&sky));
+    let flat = lines.filter_map(|node| node.attribute("points")).filter_map(|points| {
+        let numbers = points.split([',', ' ']).filter(|part| !part.is_empty());
+        let numbers: Vec<f64> = numbers.map(|part| part.parse::<f64>().expect("a number") / style::SCALE).collect();
+        let [x0, y0, x1, y1, ..] = numbers[..] else { return None };
+        (y0 == y1).then_some((x1 - x0).abs())
+    });
+    let widest = flat.fold(0.0, f64::max);
+    assert!(widest <= 12.0, "a swatch is the widest level line, not {widest}");
 }
 
 #[test]

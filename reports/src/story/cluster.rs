@@ -13,6 +13,7 @@ pub(super) fn sentences(results: &Results) -> Vec<String> {
     let fleets = cluster::fleets(results);
     let resized = fleets.iter().filter(|fleet| cluster::changes(fleet.desired)).take(TOLD);
     let mut sentences: Vec<String> = resized.map(|fleet| size(fleet, results)).collect();
+    sentences.extend(unplaced(results));
     sentences.extend(healing(&cluster::healed(results)));
     sentences.extend(bill(results));
     sentences
@@ -36,6 +37,18 @@ fn times_of(metric: &Metric) -> String {
     words::plural(metric.value, "time")
 }
 
+/// "6 pods of shop find no node at the end: 0/3 nodes are available: 3 node(s) had untolerated taint."
+fn unplaced(results: &Results) -> Vec<String> {
+    let rows = cluster::log(results, "unplaced").map_or(&[][..], |table| &table.rows);
+    let sentence = |row: &Vec<String>| {
+        let [deployment, pods, why] = row.as_slice() else { return None };
+        let number: f64 = pods.parse().ok()?;
+        let verb = if number == 1.0 { "finds" } else { "find" };
+        Some(format!("{} of {deployment} {verb} no node at the end: {why}", words::plural(number, "pod")))
+    };
+    rows.iter().take(TOLD).filter_map(sentence).collect()
+}
+
 /// "Healing: 58 of 60 pods replaced (node lost), 5 min 43 s on average."
 fn healing(healed: &[Healed]) -> Option<String> {
     let clause = |one: &Healed| {
@@ -49,7 +62,7 @@ fn healing(healed: &[Healed]) -> Option<String> {
         let of = words::plural(one.tried(), who);
         let took =
             if one.took_s.is_finite() { format!(", {} on average", words::lasting(one.took_s)) } else { String::new() };
-        format!("{} of {of} {what} ({}){took}", words::count(one.succeeded), one.cause)
+        format!("{} of {of} {what} ({}){}{took}", words::count(one.succeeded), one.cause, one.under_way())
     };
     let mut clauses: Vec<String> = healed.iter().take(TOLD).map(clause).collect();
     if healed.len() > TOLD {

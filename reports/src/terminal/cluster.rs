@@ -34,11 +34,14 @@ fn healing(results: &Results, width: usize, pen: Pen) -> Vec<String> {
     let column = |heading, importance, of: &dyn Fn(&Healed) -> String| {
         Column::new(heading, importance, healed.iter().map(of).collect())
     };
-    let columns = vec![
-        column("succeeded", 3, &|one| words::count(one.succeeded)),
-        column("of", 2, &|one| words::count(one.tried())),
+    let count = |count: f64| if count > 0.0 { words::count(count) } else { words::NOTHING.to_owned() };
+    let mut columns = vec![
+        column("succeeded", 4, &|one| words::count(one.succeeded)),
+        column("failed", 3, &|one| count(one.failed)),
+        column("under way", 2, &|one| count(one.unfinished)),
         column("on average in", 1, &|one| words::lasting(one.took_s)),
     ];
+    columns.retain(Column::tells);
     lines(Table::fit("healing", &names, [columns], width), names.len(), "kinds", pen)
 }
 

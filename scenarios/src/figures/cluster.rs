@@ -7,7 +7,7 @@ use sim_core::Time;
 use sim_core::results::{Group, Series, Table};
 
 use super::{Figure, Replication, column, plain};
-use crate::measure::cluster::{ClusterMeter, DeploymentMeter};
+use crate::measure::cluster::{ClusterMeter, DeploymentMeter, HealingEnd};
 use crate::schema::Scenario;
 
 /// The figures of a service's replicas, where their number can change.
@@ -77,6 +77,11 @@ pub(super) fn whole(scenario: &Scenario, replication: &Replication) -> Vec<Figur
     let share = |of: ClusterGauge, whole: ClusterGauge| {
         100.0 * mean(of) / Some(mean(whole)).filter(|whole| *whole > 0.0).unwrap_or(f64::NAN)
     };
+    let memory_used = if knows_memory(scenario) {
+        share(ClusterGauge::MemoryUsed, ClusterGauge::MemoryAllocatable)
+    } else {
+        f64::NAN
+    };
     let mut list = vec![
         figure("nodes", "nodes", mean(ClusterGauge::Nodes)),
         figure("nodes.ready", "nodes", mean(ClusterGauge::ReadyNodes)),
@@ -86,7 +91,7 @@ pub(super) fn whole(scenario: &Scenario, replication: &Replication) -> Vec<Figur
         figure("cpu.requested", "%", share(ClusterGauge::CpuRequested, ClusterGauge::CpuAllocatable)),
         figure("cpu.used", "%", share(ClusterGauge::CpuUsed, ClusterGauge::CpuAllocatable)),
         figure("memory.requested", "%", share(ClusterGauge::MemoryRequested, ClusterGauge::MemoryAllocatable)),
-        figure("memory.used", "%", share(ClusterGauge::MemoryUsed, ClusterGauge::MemoryAllocatable)),
+        figure("memory.used", "%", memory_used),
         figure("node_hours", "h", replication.node_hours.iter().sum()),
         figure("commands", "commands", cluster.commands as f64),
         figure("unschedulable", "attempts", cluster.unschedulable as f64),
@@ -101,10 +106,16 @@ pub(super) fn whole(scenario: &Scenario, replication: &Replication) -> Vec<Figur
         let healed = cluster.healed.get(&(cause, action)).cloned().unwrap_or_default();
         list.push(figure(&name("succeeded"), "times", healed.succeeded as f64));
         list.push(figure(&name("failed"), "times", healed.failed as f64));
+        list.push(figure(&name("unfinished"), "times", healed.unfinished as f64));
         let took = if healed.took.count() > 0 { healed.took.mean() } else { f64::NAN };
         list.push(figure(&name("mean"), "s", took));
     }
     list
+}
+
+/// Whether it is said of any service how much memory it uses.
+fn knows_memory(scenario: &Scenario) -> bool {
+    scenario.services.values().any(|service| service.memory.is_some())
 }
 
 /// Begins the names of healings; those that never happened are not listed.
@@ -166,11 +177,11 @@ pub(super) fn series(scenario: &Scenario, replication: &Replication) -> Vec<Seri
         columns: vec![column("desired", "replicas"), column("ready", "replicas")],
         groups: scenario.services.keys().enumerate().map(group).collect(),
     };
-    vec![replicas, census(cluster)]
+    vec![replicas, census(cluster, knows_memory(scenario))]
 }
 
-/// Nodes and pods over time, and how full the nodes are.
-fn census(cluster: &ClusterMeter) -> Series {
+/// Nodes and pods over time, and how full the nodes are; of their memory only what is known.
+fn census(cluster: &ClusterMeter, knows_memory: bool) -> Series {
     const COUNTS: [(ClusterGauge, &str, &str); 5] = [
         (ClusterGauge::Nodes, "nodes", "nodes"),
         (ClusterGauge::ReadyNodes, "ready_nodes", "nodes"),
@@ -186,8 +197,12 @@ fn census(cluster: &ClusterMeter) -> Series {
     ];
     let read = |gauge: ClusterGauge| cluster.census.iter().map(move |(_, values)| values[gauge as usize] as f64);
     let counts = COUNTS.iter().map(|(gauge, ..)| read(*gauge).collect());
-    let shares =
-        SHARES.iter().map(|(of, whole, _)| read(*of).zip(read(*whole)).map(|(of, whole)| 100.0 * of / whole).collect());
+    let share = |of: ClusterGauge, whole: ClusterGauge| {
+        let known = knows_memory || of != ClusterGauge::MemoryUsed;
+        let share = move |(of, whole)| if known { 100.0 * of / whole } else { f64::NAN };
+        read(of).zip(read(whole)).map(share).collect()
+    };
+    let shares = SHARES.iter().map(|&(of, whole, _)| share(of, whole));
     let columns = COUNTS.iter().map(|(_, name, unit)| column(name, unit));
     Series {
         name: "cluster".to_owned(),
@@ -209,13 +224,17 @@ pub(crate) fn tables(scenario: &Scenario, replication: &Replication) -> Vec<Tabl
     let cluster = &replication.measure.cluster;
     let names = scenario.deployment_names();
     let seconds = |time: Time| time.as_secs_f64().to_string();
-    let healings = cluster.healings.0.iter().map(|(time, healing)| {
+    let healings = cluster.healings.0.iter().map(|(time, (healing, end))| {
         let what = match healing.ailment.patient {
             Patient::Pod(deployment, serial) => format!("{}-{serial}", names[usize::from(deployment.0)]),
             Patient::Node(node) => format!("node-{}", node.0),
         };
         let (why, action) = (healing.ailment.cause.label(), healing.ailment.action.label());
-        let success = if healing.success { "yes" } else { "no" };
+        let success = match end {
+            HealingEnd::Succeeded => "yes",
+            HealingEnd::Failed => "no",
+            HealingEnd::Unfinished => "under way",
+        };
         vec![
             seconds(*time),
             what,
@@ -235,7 +254,11 @@ pub(crate) fn tables(scenario: &Scenario, replication: &Replication) -> Vec<Tabl
         let victims = struck.victims.map_or_else(String::new, |victims| victims.to_string());
         vec![seconds(*time), fault, event.to_owned(), victims]
     });
+    let unplaced = replication.unplaced.iter().map(|(deployment, pods, unfit)| {
+        vec![names[usize::from(deployment.0)].clone(), pods.to_string(), unfit.to_string()]
+    });
     vec![
+        table("unplaced", &["deployment", "pods", "why"], unplaced.collect()),
         table("healing", &["t_s", "what", "why", "action", "success", "took_s"], healings.collect()),
         table("scaling", &["t_s", "deployment", "from", "to", "reason"], scalings.collect()),
         table("faults", &["t_s", "fault", "event", "victims"], faults.collect()),

@@ -5,7 +5,9 @@
 
 mod cluster;
 
+use models::cluster::DeploymentId;
 use models::outcome::Outcome;
+use models::schedule::Unfit;
 use sim_core::results::{Column, Distribution, Group, Metric, Series};
 use sim_core::stats::{Histogram, Interval};
 use sim_core::{Span, Time};
@@ -40,6 +42,8 @@ pub(crate) struct Replication {
     pub(crate) replicas: Vec<Vec<(u64, f64)>>,
     /// Node-hours by pool, those of nodes without one last.
     pub(crate) node_hours: Vec<f64>,
+    /// The pods that no node takes at the end, and why.
+    pub(crate) unplaced: Vec<(DeploymentId, u32, Unfit)>,
 }
 
 /// A figure of one replication.

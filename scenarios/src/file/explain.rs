@@ -300,9 +300,12 @@ fn unit_help(number: &str, expected: &str) -> String {
     let example = expected.split('"').nth(1).unwrap_or_default();
     let unit = example.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
     match number.parse::<f64>() {
+        Ok(number) if number < 0.0 => "less than nothing makes no sense here".to_owned(),
         // A share was meant: 0.7 is 70 %.
         Ok(share) if unit == "%" && share <= 1.0 => format!("write \"{}%\"", (share * 1e12).round() / 1e10),
         _ if unit.is_empty() => format!("write \"{number}\""),
+        // Which of the two is meant depends on the setting.
+        _ if unit == "ms" => format!("add the unit, for example \"{number}s\" or \"{number}ms\""),
         _ => format!("add the unit, for example \"{number}{unit}\""),
     }
 }

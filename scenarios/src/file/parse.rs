@@ -9,9 +9,10 @@ use super::diagnostic::Diagnostic;
 use super::explain::{Mistake, explain};
 use super::outline::{Kind, Outline};
 use super::path::Segment;
-use super::repair::{Repairs, is_no_name};
+use super::repair::{CONSTANT, Repairs, is_no_name};
 use super::scan::NESTING_MAX;
 use super::source::Source;
+use super::suggest::closest;
 
 /// The reader recurses a few times a bracket: value, option, variant, content.
 const RECURSION_MAX: usize = 8 * NESTING_MAX;
@@ -42,7 +43,11 @@ pub fn parse<T: DeserializeOwned>(source: &Source) -> Result<T, Diagnostic> {
         failure.at = repairs.original(failure.at);
         if !repairs.extend(source, &outline, &failure) {
             let known = variants_at::<T>(source, &outline, &repairs, &failure);
-            return Err(explain(source, &outline, &repairs, &failure, known.as_ref()).in_source(source));
+            let diagnostic = explain(source, &outline, &repairs, &failure, known.as_ref()).in_source(source);
+            return Err(match fitting::<T>(source, &outline, &repairs, &failure) {
+                Some(help) => diagnostic.help(help),
+                None => diagnostic,
+            });
         }
     }
 }
@@ -124,4 +129,44 @@ fn variants_at<T: DeserializeOwned>(
         }
         _ => None,
     }
+}
+
+/// What to write where a variant is unknown and only one of the known ones takes what stands in its
+/// parentheses: `Delay("100ms")` for `Constant("100ms")`.
+fn fitting<T: DeserializeOwned>(
+    source: &Source,
+    outline: &Outline<'_>,
+    repairs: &Repairs,
+    failure: &Failure,
+) -> Option<String> {
+    let Error::NoSuchEnumVariant { expected, found, .. } = &failure.error else { return None };
+    let path = match failure.path.split_last() {
+        Some((Segment::Variant(_), before)) => before,
+        _ => &failure.path[..],
+    };
+    let node = outline.follow(path).0.node;
+    let content = match &node.kind {
+        Kind::Group(group) if !group.name.is_empty() => source.text()[group.open..node.span.end].to_owned(),
+        // Our own shorthand.
+        _ if found == CONSTANT => format!("({})", &source.text()[node.span.clone()]),
+        _ => return None,
+    };
+    let text = repairs.apply(source.text());
+    let at = node.span.start + repairs.added_before(node.span.start);
+    if !text[at..].starts_with(found.as_str()) {
+        return None;
+    }
+    let fits = |name: &&&str| {
+        let mut text = text.clone();
+        text.replace_range(at..at + found.len(), name);
+        // What else is wrong, elsewhere, does not matter.
+        read::<T>(&text).err().is_none_or(|later| !later.path.starts_with(path))
+    };
+    let mut fitting = expected.iter().filter(fits);
+    let (only, None) = (fitting.next()?, fitting.next()) else { return None };
+    // A slip of the pen is told as one.
+    if closest(found, expected.iter().copied()) == Some(only) {
+        return None;
+    }
+    Some(format!("write {only}{content} (known: {})", expected.join(", ")))
 }

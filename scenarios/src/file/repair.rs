@@ -5,8 +5,8 @@
 //! - A bare string or number where an enum is expected means its variant `Constant`: `"20ms"` for
 //!   `Constant("20ms")`.
 //!
-//! And one for overrides: a bare word where a string is expected is that string, since shells eat
-//! quotes: `--set workloads.crowd.from=europe`.
+//! And one for overrides: a bare word or number where a string or a quantity is expected is that, since
+//! shells eat quotes: `--set workloads.crowd.from=europe`, `--set services.shop.pod.cpu=1`.
 //!
 //! Only the reader knows where an enum is expected; so it is run, and where it fails on such a
 //! value the text is repaired and read again. All values of the same type (same path but for map
@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use ron::Error;
 
-use super::outline::{Body, Kind, Node, Outline, is_identifier, is_number};
+use super::outline::{Body, Kind, Node, Outline, is_identifier};
 use super::parse::Failure;
 use super::path::Segment;
 use super::source::Source;
@@ -50,7 +50,7 @@ impl Repair {
             (Repair::Constant, Kind::Text) => true,
             (Repair::Constant, Kind::Word) => !is_identifier(text),
             (Repair::Defaults, Kind::Word) => is_identifier(text),
-            (Repair::Quotes, Kind::Word) => !is_number(text) && source.is_override(node.span.start),
+            (Repair::Quotes, Kind::Word) => source.is_override(node.span.start),
             _ => false,
         }
     }
@@ -70,6 +70,8 @@ impl Repairs {
             Error::ExpectedStructLike if failure.at >= hit.node.span.end => Repair::Defaults,
             error if at_value && is_no_name(error) => Repair::Constant,
             Error::ExpectedString if at_value => Repair::Quotes,
+            // A quantity, whose expectations alone end with an example in quotes.
+            Error::InvalidValueForType { expected, .. } if expected.contains("such as \"") => Repair::Quotes,
             _ => return false,
         };
         if !rest.is_empty() || !repair.fits(hit.node, source) || self.of(hit.node).is_some() {

@@ -1,8 +1,9 @@
 //! Overrides: `--set workloads.crowd.rate=5000/s` as an edit of the text.
 //!
 //! The value at the path is replaced; a field or entry that is absent is added to the struct or
-//! map that would hold it. Whether the result makes sense is for the reader to tell, in whose
-//! messages the bytes edited point back to the argument.
+//! map that would hold it, and so are the structs of fields that are absent themselves. Whether the
+//! result makes sense is for the reader to tell, in whose messages the bytes edited point back to the
+//! argument.
 
 use super::codes::Code;
 use super::diagnostic::{Diagnostic, Place};
@@ -33,13 +34,15 @@ impl Source {
         let value = argument.parts(index, rest.is_empty() && matches!(hit.node.kind, Kind::Text));
         match rest {
             [] => edited.replace(hit.node.span.clone(), &value),
-            [missing] => {
-                let Some(slot) = Slot::find(hit.node, missing, self.text()) else {
+            [missing, inner @ ..] => {
+                let slot = Slot::find(hit.node, missing, self.text()).filter(|slot| inner.is_empty() || slot.is_field);
+                let first = names.len() - rest.len();
+                let value = argument.within(&argument.path[first + 1..], value, index);
+                let (Some(slot), Some(value)) = (slot, value) else {
                     return Err(argument.leads_nowhere(&outline, &names, hit.node, rest));
                 };
-                edited.replace(slot.at..slot.at, &slot.around(value, index, argument.path[names.len() - 1].0));
+                edited.replace(slot.at..slot.at, &slot.around(value, index, argument.path[first].0));
             }
-            _ => return Err(argument.leads_nowhere(&outline, &names, hit.node, rest)),
         }
         Ok(edited)
     }
@@ -124,6 +127,25 @@ impl<'a> Argument<'a> {
         ]
     }
 
+    /// The value as that of a field in a struct in a struct, as `names` say; `None` if one is no field's name.
+    ///
+    /// Whether there are such fields is for the reader to tell, who knows them all.
+    fn within(
+        &self,
+        names: &[(usize, Segment)],
+        value: Vec<(String, Origin)>,
+        index: usize,
+    ) -> Option<Vec<(String, Origin)>> {
+        names.iter().rev().try_fold(value, |value, (at, segment)| {
+            let Segment::Key(name) = segment else { return None };
+            let glue = |text: &str| (text.to_owned(), Origin::Glue(index, *at));
+            let mut parts = vec![glue("("), (name.clone(), Origin::Argument(index, *at)), glue(": ")];
+            parts.extend(value);
+            parts.push(glue(")"));
+            is_identifier(name).then_some(parts)
+        })
+    }
+
     /// The error for a path that `outline` follows only up to `node`, leaving `rest`.
     fn leads_nowhere(&self, outline: &Outline<'_>, names: &[Segment], node: &Node, rest: &[Segment]) -> Diagnostic {
         let done = names.len() - rest.len();
@@ -154,6 +176,8 @@ struct Slot {
     /// The part's name, if it is not an element of a list.
     key: Option<String>,
     after: &'static str,
+    /// Whether it is a field's, whose name the schema has to know.
+    is_field: bool,
 }
 
 impl Slot {
@@ -163,7 +187,13 @@ impl Slot {
             (Segment::Key(name), Kind::Group(group)) => (name, group),
             // A bare variant, so far with its defaults.
             (Segment::Key(name), Kind::Word) if is_identifier(name) && is_identifier(&text[node.span.clone()]) => {
-                return Some(Slot { at: node.span.end, before: "(", key: Some(name.clone()), after: ")" });
+                return Some(Slot {
+                    at: node.span.end,
+                    before: "(",
+                    key: Some(name.clone()),
+                    after: ")",
+                    is_field: true,
+                });
             }
             (Segment::Index(index), Kind::Group(group)) => {
                 let Body::List(items) = &group.body else { return None };
@@ -173,7 +203,8 @@ impl Slot {
         };
         match &group.body {
             Body::Struct(fields) if is_identifier(name) => {
-                Some(Slot::last(fields.last().map(|field| &field.value), group.open, Some(name.clone())))
+                let last = Slot::last(fields.last().map(|field| &field.value), group.open, Some(name.clone()));
+                Some(Slot { is_field: true, ..last })
             }
             Body::Map(entries) => {
                 let bare = entries.last().is_some_and(|entry| !text[entry.key.clone()].starts_with('"'));
@@ -188,8 +219,8 @@ impl Slot {
     /// Behind the last part, or behind the opening bracket if there is none.
     fn last(last: Option<&Node>, open: usize, key: Option<String>) -> Slot {
         match last {
-            Some(last) => Slot { at: last.span.end, before: ", ", key, after: "" },
-            None => Slot { at: open + 1, before: "", key, after: "" },
+            Some(last) => Slot { at: last.span.end, before: ", ", key, after: "", is_field: false },
+            None => Slot { at: open + 1, before: "", key, after: "", is_field: false },
         }
     }
 

@@ -21,7 +21,7 @@ pub(crate) struct ClusterMeter {
     pub(crate) deployments: Vec<DeploymentMeter>,
     /// At each sample, by gauge.
     pub(crate) census: Vec<(Time, [u64; ClusterGauge::ALL.len()])>,
-    pub(crate) healings: Log<Healing>,
+    pub(crate) healings: Log<(Healing, HealingEnd)>,
     pub(crate) healed: BTreeMap<(Cause, Action), Healed>,
     pub(crate) scalings: Log<Scaling>,
     pub(crate) faults: Log<Struck>,
@@ -43,11 +43,22 @@ pub(crate) struct DeploymentMeter {
     pub(crate) probes: BTreeMap<ProbeKind, (u64, u64)>,
 }
 
+/// How a healing came out, as far as the run knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HealingEnd {
+    Succeeded,
+    Failed,
+    /// The run was over before.
+    Unfinished,
+}
+
 /// Healings of one kind.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Healed {
     pub(crate) succeeded: u64,
     pub(crate) failed: u64,
+    /// Those that were under way when the run was over.
+    pub(crate) unfinished: u64,
     /// Seconds that those took which succeeded.
     pub(crate) took: Welford,
 }
@@ -100,7 +111,10 @@ impl ClusterMeter {
         match *fact {
             Fact::Commanded { .. } => self.commands += 1,
             Fact::Unschedulable { .. } => self.unschedulable += 1,
-            Fact::Healed(healing) => self.heal(now, healing),
+            Fact::Healed(healing) => {
+                let end = if healing.success { HealingEnd::Succeeded } else { HealingEnd::Failed };
+                self.heal(now, healing, end);
+            }
             Fact::Counted { deployment, desired, ready, .. } if measured || now == Time::ZERO => {
                 self.deployment(deployment).counts.push((now, desired, ready));
             }
@@ -130,14 +144,16 @@ impl ClusterMeter {
     }
 
     /// Takes in a healing that has ended, or that the end of the run cuts short.
-    pub(crate) fn heal(&mut self, now: Time, healing: Healing) {
-        self.healings.push(now, healing);
+    pub(crate) fn heal(&mut self, now: Time, healing: Healing, end: HealingEnd) {
+        self.healings.push(now, (healing, end));
         let kind = self.healed.entry((healing.ailment.cause, healing.ailment.action)).or_default();
-        if healing.success {
-            kind.succeeded += 1;
-            kind.took.record(healing.took.as_secs_f64());
-        } else {
-            kind.failed += 1;
+        match end {
+            HealingEnd::Succeeded => {
+                kind.succeeded += 1;
+                kind.took.record(healing.took.as_secs_f64());
+            }
+            HealingEnd::Failed => kind.failed += 1,
+            HealingEnd::Unfinished => kind.unfinished += 1,
         }
     }
 }

@@ -16,7 +16,7 @@ use sim_core::sim::{self, Observer};
 use sim_core::stats::Histogram;
 use sim_core::{Span, Time};
 
-use self::cluster::ClusterMeter;
+use self::cluster::{ClusterMeter, HealingEnd};
 
 /// Sections of a replication.
 const SECTIONS: u64 = 20;
@@ -203,7 +203,8 @@ impl Measure {
     /// Takes the last readings at the end of the run.
     pub fn finish(&mut self, world: &World, now: Time) {
         for ailment in world.ailments() {
-            self.cluster.heal(now, Healing { ailment, success: false, took: now.since(ailment.since) });
+            let healing = Healing { ailment, success: false, took: now.since(ailment.since) };
+            self.cluster.heal(now, healing, HealingEnd::Unfinished);
         }
         if now > self.stepped {
             self.end_step(now);
@@ -283,13 +284,13 @@ impl Observer<World> for Measure {
             Fact::Answered { workload, region, outcome, latency } => {
                 self.customer(workload.0, region.0).end(outcome, latency);
             }
+            Fact::Called { service } => self.services[usize::from(service.0)].now.begun += 1,
             Fact::Sent { service } => self.services[usize::from(service.0)].attempts += 1,
             Fact::Started { service, waited } => {
                 self.services[usize::from(service.0)].waits.record(waited.as_nanos());
             }
             Fact::Returned { service, outcome, latency, .. } => {
                 let calls = &mut self.services[usize::from(service.0)].now;
-                calls.begun += 1;
                 calls.end(outcome, latency);
             }
             Fact::Sampled { service, gauge, integral, .. } => self.read(now, service, gauge, integral),

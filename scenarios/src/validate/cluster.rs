@@ -29,6 +29,11 @@ impl Check<'_> {
         let metrics = cluster.metrics;
         if metrics.every == Span::ZERO {
             self.invalid("cluster.metrics.every", "readings need time between them");
+        } else if metrics.every >= self.scenario.duration
+            && self.scenario.services.values().any(|one| self.scenario.is_scaled(one))
+        {
+            let message = format!("no reading in {}: autoscalers would see nothing", self.scenario.duration);
+            self.invalid("cluster.metrics.every", message);
         } else {
             let is_rare = self.period("cluster.metrics.every", metrics.every);
             if is_rare && metrics.delay.as_nanos() / metrics.every.as_nanos() > READINGS_MAX {

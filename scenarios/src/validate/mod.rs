@@ -56,15 +56,18 @@ impl Check<'_> {
         self.push(Code::InvalidValue, path, message);
     }
 
-    /// Takes in what a model says of its settings: "field: complaint", or only the complaint.
+    /// Takes in what a model says of its settings: "field: complaint", or only the complaint. What a part
+    /// says of itself may be wrapped in what its whole says of it: "metrics[1]: average: complaint".
     fn model(&mut self, path: &str, said: Result<(), String>) {
         let Err(said) = said else { return };
         let is_path = |place: &str| !place.is_empty() && !place.contains(' ');
-        match said.split_once(": ").filter(|(place, _)| is_path(place)) {
-            Some((place, complaint)) if path.is_empty() => self.invalid(place, complaint),
-            Some((place, complaint)) => self.invalid(&format!("{path}.{place}"), complaint),
-            None => self.invalid(path, said),
+        let (mut path, mut complaint) = (path.to_owned(), said.as_str());
+        while let Some((place, rest)) = complaint.split_once(": ").filter(|(place, _)| is_path(place)) {
+            let dot = if path.is_empty() { "" } else { "." };
+            path = format!("{path}{dot}{place}");
+            complaint = rest;
         }
+        self.invalid(&path, complaint);
     }
 
     fn unknown<'b>(&mut self, path: &str, what: &str, name: &str, known: impl Iterator<Item = &'b str>) {

@@ -51,10 +51,11 @@ impl Check<'_> {
             self.invalid(&format!("{path}.price"), format!("a price is zero or more, not {}", pool.price));
         }
         if let Some(PoolScale { min, max }) = pool.scale {
-            if max == 0 {
-                self.invalid(&format!("{path}.scale.max"), "at most no nodes is no pool");
-            } else if min > max {
+            if min > max {
                 self.invalid(&format!("{path}.scale.max"), format!("{max} is less than min, {min}"));
+            } else if !(min..=max).contains(&pool.count) {
+                let message = format!("{} is outside of the pool's own bounds, {min} to {max}", pool.count);
+                self.invalid(&format!("{path}.count"), message);
             }
         }
         self.distribution(&format!("{path}.provision"), &pool.provision);

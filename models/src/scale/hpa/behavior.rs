@@ -99,10 +99,10 @@ impl Policy {
             Policy::Percent { value, .. } => value == Ratio::ZERO,
         };
         if nothing {
-            return Err("policies: a policy that allows nothing; say select: Disabled".to_owned());
+            return Err("a policy that allows nothing; say select: Disabled".to_owned());
         }
         if self.period() < low || self.period() > high {
-            return Err(format!("policies: a period of {} is not between {low} and {high}", self.period()));
+            return Err(format!("a period of {} is not between {low} and {high}", self.period()));
         }
         Ok(())
     }
@@ -118,7 +118,10 @@ impl ScalingRules {
         if policies.is_some_and(<[Policy]>::is_empty) {
             return Err("policies: at least one, or leave them out".to_owned());
         }
-        policies.unwrap_or_default().iter().try_for_each(Policy::check)
+        let mut policies = policies.unwrap_or_default().iter().enumerate();
+        policies.try_for_each(|(index, policy)| {
+            policy.check().map_err(|complaint| format!("policies[{index}]: {complaint}"))
+        })
     }
 
     fn filled(rules: Option<&ScalingRules>, defaults: Rules) -> Rules {
@@ -135,7 +138,7 @@ impl Behavior {
     pub(super) fn check(&self) -> Result<(), String> {
         for (name, rules) in [("scale_up", &self.scale_up), ("scale_down", &self.scale_down)] {
             let checked = rules.as_ref().map_or(Ok(()), ScalingRules::check);
-            checked.map_err(|complaint| format!("behavior: {name}: {complaint}"))?;
+            checked.map_err(|complaint| format!("behavior.{name}.{complaint}"))?;
         }
         Ok(())
     }

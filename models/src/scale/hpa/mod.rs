@@ -143,9 +143,9 @@ impl Hpa {
             let percent = metric::whole_percent(share).map_err(|complaint| format!("{field}: {complaint}"))?;
             measures.push(Measure::Utilization(resource, percent));
         }
-        for metric in &self.metrics {
+        for (index, metric) in self.metrics.iter().enumerate() {
             let measure = metric.measure(&mut signals);
-            measures.push(measure.map_err(|complaint| format!("metrics: {complaint}"))?);
+            measures.push(measure.map_err(|complaint| format!("metrics[{index}]: {complaint}"))?);
         }
         if measures.is_empty() {
             measures.push(Measure::Utilization(Resource::Cpu, defaults::CPU_UTILIZATION));

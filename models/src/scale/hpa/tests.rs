@@ -145,14 +145,20 @@ fn settings_that_mean_nothing_are_refused() {
         ("max", r#"(min: 0, max: 0)"#),
         ("min", r#"(min: 0, max: 4)"#),
         ("cpu", r#"(max: 4, cpu: "70.5%")"#),
-        ("metrics", r#"(max: 4, metrics: [Cpu(utilization: "70%", average: "1")])"#),
-        ("metrics", r#"(max: 4, metrics: [External(signal: Workload(""), average: 1)])"#),
-        ("metrics", r#"(max: 4, metrics: [InFlight(average: 0)])"#),
+        ("metrics[0]", r#"(max: 4, metrics: [Cpu(utilization: "70%", average: "1")])"#),
+        ("metrics[0]", r#"(max: 4, metrics: [External(signal: Workload(""), average: 1)])"#),
+        ("metrics[0]", r#"(max: 4, metrics: [InFlight(average: 0)])"#),
         ("sync_period", r#"(max: 4, sync_period: "0s")"#),
-        ("behavior", r#"(max: 4, behavior: (scale_up: (window: "2h")))"#),
-        ("behavior", r#"(max: 4, behavior: (scale_up: (policies: [])))"#),
-        ("behavior", r#"(max: 4, behavior: (scale_down: (policies: [Pods(value: 1, period: "31min")])))"#),
-        ("behavior", r#"(max: 4, behavior: (scale_down: (policies: [Pods(value: 0, period: "1min")])))"#),
+        ("behavior.scale_up.window", r#"(max: 4, behavior: (scale_up: (window: "2h")))"#),
+        ("behavior.scale_up.policies", r#"(max: 4, behavior: (scale_up: (policies: [])))"#),
+        (
+            "behavior.scale_down.policies[0]",
+            r#"(max: 4, behavior: (scale_down: (policies: [Pods(value: 1, period: "31min")])))"#,
+        ),
+        (
+            "behavior.scale_down.policies[0]",
+            r#"(max: 4, behavior: (scale_down: (policies: [Pods(value: 0, period: "1min")])))"#,
+        ),
     ];
     for (field, text) in refused {
         let wrong = ron::<Hpa>(text).check().expect_err(text);

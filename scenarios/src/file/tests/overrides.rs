@@ -60,11 +60,11 @@ fn overrides_that_fit_nothing() {
         writeln!(all, "{}\n", set_fails(argument)).unwrap();
     }
     insta::assert_snapshot!(all, @r#"
-    error[E017]: no `servces` at top level
+    error[E001]: unexpected field `servces` in `Scenario`
      --> --set:1:1
       |
     1 | servces.shop.replicas=3
-      | ^^^^^^^
+      | ^^^^^^^ at servces
       |
       = help: did you mean `services`? (known: name, duration, services, workloads)
 
@@ -114,7 +114,7 @@ fn overrides_that_fit_nothing() {
     1 | services.shop.endpoints.buy[0]=Work("1ms"
       |                                    ^
 
-    error[E005]: expected a percentage, such as "70%", found the number 70
+    error[E005]: expected a percentage, such as "70%", found "70"
      --> --set:1:30
       |
     1 | services.shop.autoscaler.cpu=70

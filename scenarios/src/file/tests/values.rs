@@ -98,7 +98,7 @@ fn values() {
     4 |     duration: 1800,
       |               ^^^^ at duration
       |
-      = help: add the unit, for example "1800ms"
+      = help: add the unit, for example "1800s" or "1800ms"
 
     error[E005]: expected a duration with a unit (d, h, min, s, ms, us, ns), such as "250ms" or "1h30min", found "1800"
      --> shop.ron:4:15
@@ -106,7 +106,7 @@ fn values() {
     4 |     duration: "1800",
       |               ^^^^^^ at duration
       |
-      = help: add the unit, for example "1800ms"
+      = help: add the unit, for example "1800s" or "1800ms"
 
     error[E005]: expected a duration with a unit, such as "250ms", found `30min`
      --> shop.ron:4:15
@@ -168,7 +168,7 @@ fn values() {
     12 |         "stock": (replicas: 40, balancer: LeastConnections, endpoints: { "reserve": [Work(5), Parallel([[Work("1ms")], []])] }),
        |                                                                                           ^ at services.stock.endpoints.reserve[0]
        |
-       = help: add the unit, for example "5ms"
+       = help: add the unit, for example "5s" or "5ms"
 
     error[E005]: expected a rate with a unit, such as "40/s", found the number 14000
       --> shop.ron:15:91

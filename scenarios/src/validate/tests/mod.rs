@@ -3,8 +3,10 @@
 mod cluster;
 mod faults;
 mod nodes;
+mod overrides;
 mod scaling;
 mod shorthands;
+mod slips;
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -116,11 +116,11 @@ fn nodes_that_come_and_go() {
     12 |     nodes: { "big": (count: 9, cpu: "8", memory: "32GiB", taints: [(key: "", effect: NoSchedule)]), "small": (count: 3, cpu: "2", me...
        |                                                                          ^^ at nodes.big.taints[0].key
 
-    error[E007]: the scan interval is longer than nothing
-     --> shop.ron:9:9
+    error[E007]: the autoscaler needs time between its looks
+     --> shop.ron:9:42
       |
     9 |         node_autoscaler: (scan_interval: "0s"),
-      |         ^^^^^^^^^^^^^^^ at cluster.node_autoscaler
+      |                                          ^^^^ at cluster.node_autoscaler.scan_interval
     "#);
 }
 
@@ -180,16 +180,16 @@ fn wishes_of_pods() {
        |
        = help: known: big
 
-    error[E007]: a percentage is at most 100
-     --> shop.ron:9:9
+    error[E007]: a percentage is at most 100, not 300
+     --> shop.ron:9:76
       |
     9 |         scheduler: (pod_max_backoff: "10ms", percentage_of_nodes_to_score: 300),
-      |         ^^^^^^^^^ at cluster.scheduler
+      |                                                                            ^^^ at cluster.scheduler.percentage_of_nodes_to_score
 
     error[E007]: the weight of NodeResourcesFit is from 1 to 100, not 0
-     --> shop.ron:9:9
+     --> shop.ron:9:121
       |
     9 |         scheduler: (scores: [(plugin: NodeResourcesFit(strategy: RequestedToCapacityRatio([(50, 3), (20, 9)])), weight: 0)]),
-      |         ^^^^^^^^^ at cluster.scheduler
+      |                                                                                                                         ^ at cluster.scheduler.scores[0].weight
     "#);
 }
