@@ -133,6 +133,19 @@ mod tests {
             let lines: Vec<&str> = text.lines().take(2).collect();
             format!("{name}\n{}\n", lines.join("\n"))
         };
-        insta::assert_snapshot!(files.iter().map(begin).collect::<String>(), @"");
+        insta::assert_snapshot!(files.iter().map(begin).collect::<String>(), @r#"
+        sweep.csv
+        point,rate,balancer,metric,unit,mean,half_width,n,median,median_low,median_high
+        0,100/s,Random,latency.p99,ms,51,1.02,2,,,
+        replications.csv
+        point,rate,balancer,replication,metric,unit,value
+        0,100/s,Random,0,latency.p99,ms,50
+        differences.csv
+        baseline,point,rate,balancer,metric,unit,difference,low,high,relative,relative_low,relative_high,p_holm,pairs,gain,verdict
+        0,1,100/s,LeastConnections,latency.p99,ms,-1,-2,0,-0.01,-0.02,0,0.4,2,12,inconclusive
+        winners.csv
+        winner,winner_label,rival,rate,balancer,metric,unit,difference,low,high,relative,relative_low,relative_high,p_holm,pairs,gain,verdict
+        1,"100/s, LeastConnections",0,100/s,Random,latency.p99,ms,1,0,2,0.01,0,0.02,0.4,2,12,inconclusive
+        "#);
     }
 }

@@ -205,7 +205,23 @@ mod tests {
 
     #[test]
     fn winners_come_first_with_how_sure_they_are() {
-        insta::assert_snapshot!(study(&balancers(), 100, false), @"");
+        insta::assert_snapshot!(study(&balancers(), 100, false), @r"
+        Two balancers
+        Does it matter?
+
+        rate 100/s: LeastConnections wins with latency.p99 50.0 ± 1.0 ms, but cannot be told from Random
+        rate 180/s: LeastConnections wins with latency.p99 90.0 ± 1.8 ms, clearly: the next, Random, is 60.0
+        ± 1.0 ms behind
+
+        point                       latency.p99
+        100/s, Random             51.0 ± 1.0 ms
+        100/s, LeastConnections   50.0 ± 1.0 ms
+        180/s, Random            150.0 ± 3.0 ms
+        180/s, LeastConnections   90.0 ± 1.8 ms
+
+        seed 1 · 4 points · 8 runs · warm-up 10 s (found) · the same customers everywhere: worth 12.0 times
+        as many runs, at best 12.0 · ± is half of the 95 % confidence interval
+        ");
     }
 
     #[test]

@@ -321,9 +321,10 @@ mod tests {
             let all = judge.family(0, &[(0, 1), (0, 2), (0, 3), (0, 4), (0, 0)]);
             all.iter().map(|one| one.verdict).collect::<Vec<_>>()
         };
-        use Verdict::*;
-        assert_eq!(verdicts(Better::Lower), [NoDifference, Worse, Better, Inconclusive, NoDifference]);
-        assert_eq!(verdicts(Better::Higher), [NoDifference, Better, Worse, Inconclusive, NoDifference]);
+        use Verdict::{Different, Inconclusive, NoDifference, Worse};
+        let won = Verdict::Better;
+        assert_eq!(verdicts(Better::Lower), [NoDifference, Worse, won, Inconclusive, NoDifference]);
+        assert_eq!(verdicts(Better::Higher), [NoDifference, won, Worse, Inconclusive, NoDifference]);
         assert_eq!(verdicts(Better::Neither), [NoDifference, Different, Different, Inconclusive, NoDifference]);
     }
 
