@@ -34,7 +34,7 @@ pub(crate) struct Session<'a> {
 
 /// How it ended, if not with results.
 pub(crate) enum Ended {
-    Results(StudyResults),
+    Results(Box<StudyResults>),
     /// So many runs are still to be done elsewhere.
     Missing(usize),
     Stopped,
@@ -73,7 +73,7 @@ impl<'a> Session<'a> {
         let finished = self.threads.install(|| work.run());
         reporter.finish();
         Ok(match finished.context("cannot keep a finished run")? {
-            Finished::Whole(samples) => Ended::Results(analyse(&prepared.plan, &samples)),
+            Finished::Whole(samples) => Ended::Results(Box::new(analyse(&prepared.plan, &samples))),
             Finished::Missing(missing) => Ended::Missing(missing),
             Finished::Stopped => Ended::Stopped,
         })

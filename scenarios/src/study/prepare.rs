@@ -27,6 +27,9 @@ pub struct Prepared {
     pub scenarios: Vec<Loaded>,
 }
 
+/// A point's label and its setting of each factor.
+type Labelled = (String, Vec<Level>);
+
 /// The most replications of a point.
 const REPLICATIONS_MAX: u32 = 100_000;
 
@@ -90,7 +93,7 @@ impl Request {
     }
 
     /// Every point's label and settings, and its scenario.
-    fn points(&self) -> Result<(Vec<(String, Vec<Level>)>, Vec<Loaded>), Diagnostics> {
+    fn points(&self) -> Result<(Vec<Labelled>, Vec<Loaded>), Diagnostics> {
         if !self.variants.is_empty() {
             let load = |variant: &Variant| crate::load(&variant.file, &[&self.set[..], &variant.set].concat());
             let loaded = self.variants.iter().map(load).collect::<Result<_, _>>()?;
@@ -232,7 +235,7 @@ impl Request {
     }
 
     /// Which points are held against each other, and whether they are compared pair by pair.
-    fn groups(&self, points: &[(String, Vec<Level>)]) -> Result<(Vec<Vec<usize>>, bool), Diagnostics> {
+    fn groups(&self, points: &[Labelled]) -> Result<(Vec<Vec<usize>>, bool), Diagnostics> {
         let whole = vec![(0..points.len()).collect::<Vec<_>>()];
         let compared = match &self.compare {
             Some(name) => Some(
