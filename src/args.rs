@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use sim_core::Span;
+use sim_core::{Ratio, Span};
 
 pub(crate) use study::{CompareArgs, MergeArgs, Repetitions, Shard, StudyArgs, SweepArgs, TuneArgs};
 
@@ -61,6 +61,8 @@ pub(crate) enum Verb {
     Explain(ExplainArgs),
     /// List the scenarios at hand and every strategy they can choose
     List(ListArgs),
+    /// Compare scenarios' figures with golden ones that are kept beside them
+    Snapshot(SnapshotArgs),
     /// Begin a scenario from a commented template that runs
     New(NewArgs),
     /// Print a completion script for a shell
@@ -87,7 +89,7 @@ pub(crate) enum ProgressStyle {
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
-    /// The scenario file
+    /// The scenario file; - is standard input, whose data files are found from the current folder
     #[arg(value_name = "FILE")]
     pub(crate) file: String,
     /// The root of all chance, instead of the file's
@@ -113,6 +115,33 @@ pub(crate) struct RunArgs {
     /// How many threads share the replications [default: one a processor]
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<NonZeroUsize>,
+    /// Also write these, into the results
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    pub(crate) export: Vec<Export>,
+    /// Of how many requests the trace has one
+    #[arg(long, value_name = "N", default_value = "100", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) trace_every: u64,
+    /// Write the checks as JUnit XML to this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Append a summary in Markdown to this file, such as "$GITHUB_STEP_SUMMARY"
+    #[arg(long, value_name = "FILE")]
+    pub(crate) github_summary: Option<PathBuf>,
+    /// Exit with 0 though checks fail
+    #[arg(long)]
+    pub(crate) no_fail: bool,
+}
+
+/// What a run can be written as besides its results folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Export {
+    /// openmetrics.txt: counters, gauges and histograms over time, for promtool and alert rules
+    Openmetrics,
+    /// trace.json: sampled requests, for Perfetto or chrome://tracing
+    Trace,
+    /// parquet/: all figures and series, for data frames
+    #[cfg(feature = "parquet")]
+    Parquet,
 }
 
 impl RunArgs {
@@ -154,6 +183,22 @@ pub(crate) struct ExplainArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct SnapshotArgs {
+    /// The scenario files; that of shop.ron is kept as snapshots/shop.snap beside it
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<String>,
+    /// Keep the figures of this version as golden ones
+    #[arg(long)]
+    pub(crate) update: bool,
+    /// By how much a figure may differ, such as 5%
+    #[arg(long, value_name = "SHARE", default_value = "0%")]
+    pub(crate) tolerance: Ratio,
+    /// How many threads share the replications [default: one a processor]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<NonZeroUsize>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ListArgs {
     /// How to print the list
     #[arg(long, default_value = "human")]
@@ -171,6 +216,9 @@ pub(crate) struct NewArgs {
     /// List the templates
     #[arg(long)]
     pub(crate) list: bool,
+    /// A GitHub Actions workflow that checks scenarios, instead of a scenario
+    #[arg(long, conflicts_with_all = ["template", "list"])]
+    pub(crate) ci: bool,
 }
 
 #[derive(Debug, Args)]

@@ -20,7 +20,7 @@ pub(crate) struct Console {
     color: Option<bool>,
 }
 
-/// Columns where standard output is no terminal.
+/// Columns where neither COLUMNS nor a terminal tells.
 const WIDTH_DEFAULT: usize = 100;
 
 impl Console {
@@ -41,9 +41,11 @@ impl Console {
         self.quiet
     }
 
-    /// A text made for the width and the colours of standard output.
+    /// A text made for the colours of standard output, and its width unless COLUMNS says another.
     pub(crate) fn fit(&self, text: impl FnOnce(usize, bool) -> String) -> String {
-        let width = Term::stdout().size_checked().map_or(WIDTH_DEFAULT, |(_, columns)| usize::from(columns));
+        let said = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0);
+        let terminal = || Term::stdout().size_checked().map(|(_, columns)| usize::from(columns));
+        let width = said.or_else(terminal).unwrap_or(WIDTH_DEFAULT);
         text(width, self.color.unwrap_or_else(|| io::stdout().is_terminal()))
     }
 

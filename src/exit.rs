@@ -13,6 +13,8 @@ pub(crate) enum Exit {
     Invalid = 3,
     /// A figure is worse than the baseline's, by more than is allowed.
     Regression = 4,
+    /// What the scenario expects did not come true.
+    CheckFailed = 99,
     /// Ctrl-C; what was finished has been kept.
     Interrupted = 130,
 }

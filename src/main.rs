@@ -1,12 +1,13 @@
 //! The command line of gameday: arguments in, verbs out; the work is done by the libraries.
 //!
 //! Results go to standard output, progress and messages to standard error. Exit codes:
-//! 0 pass; 1 the run or a file failed; 2 usage; 3 the scenario is invalid; 4 worse than the baseline;
-//! 130 interrupted.
+//! 0 pass; 1 the run or a file failed; 2 usage; 3 the scenario is invalid; 4 figures differ from golden
+//! ones, or are worse than the baseline; 99 a check failed; 130 interrupted.
 
 mod args;
 mod console;
 mod exit;
+mod export;
 mod folder;
 mod interrupt;
 mod progress;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         Verb::Check(args) => verbs::check::check(args, &console),
         Verb::Explain(args) => verbs::explain::explain(args, &console),
         Verb::List(args) => verbs::list::list(args, &console),
+        Verb::Snapshot(args) => verbs::snapshot::snapshot(args, &console),
         Verb::New(args) => verbs::new::new(args, &console),
         Verb::Completions(args) => verbs::completions::completions(args, &console),
     };

@@ -26,6 +26,9 @@ pub(crate) fn object(run: &Run) -> Value {
         "services": of_kind("service"),
         "workloads": of_kind("workload"),
     });
+    if !results.checks.is_empty() {
+        object["checks"] = json!(results.checks);
+    }
     if results.metrics.iter().any(|metric| metric.kind == "cluster") {
         object["cluster"] = cluster_object(results);
     }

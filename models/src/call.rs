@@ -120,7 +120,7 @@ impl World {
                 service.unserved += 1;
                 return self.settle(cx, id, Outcome::NoBackend);
             };
-            cx.tell(Fact::Sent { service: site.service });
+            cx.tell(Fact::Sent { service: site.service, call: id });
             call.picked = Some(picked);
             service.replicas[picked.backend.index()]
         };
@@ -214,7 +214,7 @@ impl World {
 
     /// The caller has its answer.
     fn finish_call(&mut self, cx: &mut Cx<'_, World>, id: CallId, outcome: Outcome) {
-        let &Call { site, origin, began, client, from, tried, .. } = &self.calls[id];
+        let &Call { site, origin, began, client, from, tried, seed, .. } = &self.calls[id];
         self.calls.remove(id);
         self.tried.remove(tried);
         let &CallSite { service, target: endpoint, .. } = &self.plan.sites[usize::from(site.0)];
@@ -222,7 +222,11 @@ impl World {
             return self.probe_answered(cx, pod, probe, outcome);
         }
         let latency = cx.now.since(began);
-        cx.tell(Fact::Returned { service, endpoint, outcome, latency });
+        let parent = match origin {
+            Origin::Task(task, _) => self.tasks.get(task).map(|task| task.call),
+            _ => None,
+        };
+        cx.tell(Fact::Returned { service, endpoint, outcome, latency, call: id, parent, number: seed.number() });
         match origin {
             Origin::Probe(..) => {}
             Origin::Task(task, step) => self.agenda.push_back(Due::Joined(task, step, outcome)),

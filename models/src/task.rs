@@ -115,7 +115,8 @@ impl World {
         replica.busy += 1;
         replica.taken += 1;
         self.services[usize::from(replica.service.0)].levels.busy.rise(cx.now);
-        cx.tell(Fact::Started { service: replica.service, waited: cx.now.since(task.reached) });
+        let (service, replica, waited) = (replica.service, task.replica, cx.now.since(task.reached));
+        cx.tell(Fact::Started { service, replica, call: task.call, waited });
         self.run(cx, id);
     }
 

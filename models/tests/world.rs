@@ -69,8 +69,8 @@ impl Observer<World> for Transcript {
         let line = match fact {
             Fact::Arrived { .. } => "arrived".to_owned(),
             Fact::Answered { outcome, latency, .. } => format!("answered {} after {latency}", outcome.label()),
-            Fact::Sent { service } => format!("  sent to {}", service.0),
-            Fact::Started { service, waited } => format!("  started at {} after {waited}", service.0),
+            Fact::Sent { service, .. } => format!("  sent to {}", service.0),
+            Fact::Started { service, waited, .. } => format!("  started at {} after {waited}", service.0),
             Fact::Returned { service, outcome, latency, .. } => {
                 format!("  returned from {} {} after {latency}", service.0, outcome.label())
             }

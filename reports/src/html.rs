@@ -5,6 +5,7 @@
 //! mailed around and opened anywhere. Charts are inline SVG, which lets the page recolour them for
 //! dark screens and swap in smaller ones on phones.
 
+mod checks;
 mod cluster;
 mod table;
 
@@ -46,6 +47,7 @@ pub fn report(results: &Results, scenario: &str, command: &str) -> String {
     );
     opening(&mut page, results);
     page.push_str("<main>\n");
+    checks::section(&mut page, results);
     key_figures(&mut page, results);
     charts(&mut page, &plots_for_page(results));
     cluster::section(&mut page, results);
@@ -275,7 +277,7 @@ mod tests {
 
     #[test]
     fn the_page_is_whole_small_and_the_same_twice() {
-        for results in [sample::outage(), sample::quiet(), sample::cluster()] {
+        for results in [sample::outage(), sample::quiet(), sample::cluster(), sample::checked()] {
             let page = report(&results, "Scenario(name: \"a < b\")", "gameday run x.ron");
             assert_eq!(page, report(&results, "Scenario(name: \"a < b\")", "gameday run x.ron"));
             assert!(page.len() < 2_000_000, "{}", page.len());

@@ -6,13 +6,22 @@
 //! a figure is called decides how it is shown (`latency.p99`, `failed.timeout`, the series
 //! `replicas`), never which model made it: this crate does not know the models.
 
+mod checks;
 mod cluster;
 pub mod csv;
+pub mod exposition;
 mod figures;
 pub mod html;
+pub mod junit;
+pub mod markdown;
+pub mod openmetrics;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 pub mod plot;
+pub mod snapshot;
 mod story;
 pub mod terminal;
+pub mod trace;
 mod words;
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Results made up for tests: an outage with everything measured, a quiet run with almost nothing.
 
-use sim_core::results::{Column, Distribution, Group, Metric, Results, Series, Table};
+use sim_core::results::{Check, Column, Distribution, Group, Metric, Results, Series, Table, Verdict};
 use sim_core::stats::Histogram;
 
 /// The end of each ten seconds of half an hour.
@@ -98,6 +98,7 @@ pub(crate) fn outage() -> Results {
             latencies("service", "payments", 12.0, 400_000),
         ],
         tables: vec![],
+        checks: vec![],
     }
 }
 
@@ -215,6 +216,7 @@ pub(crate) fn quiet() -> Results {
         ],
         distributions: vec![latencies("workload", "visitors", 0.8, 60_000)],
         tables: vec![],
+        checks: vec![],
     }
 }
 
@@ -306,4 +308,35 @@ pub(crate) fn faults(entries: &[(&str, &str, &str)]) -> Table {
         [at, name, event, &victims(event)].map(|cell| (*cell).to_owned()).to_vec()
     };
     table("faults", &["t_s", "fault", "event", "victims"], entries.iter().map(row))
+}
+
+/// The outage with checks: one that passed, one that failed, one in doubt, one without a figure.
+pub(crate) fn checked() -> Results {
+    let check = |figure: &str, demand: &str, during: &str, value: Option<f64>, margin: Option<f64>, unit: &str| Check {
+        figure: figure.to_owned(),
+        demand: demand.to_owned(),
+        during: during.to_owned(),
+        value,
+        low: value.zip(margin).map(|(value, margin)| value - margin),
+        high: value.zip(margin).map(|(value, margin)| value + margin),
+        unit: unit.to_owned(),
+        verdict: Verdict::Pass,
+        reason: String::new(),
+    };
+    let crossing = "the interval crosses the limit; more replications narrow it";
+    let mut results = outage();
+    results.checks = vec![
+        check("crowd.latency.p99", "below 250ms", "whole run", Some(217.3), Some(6.5), "ms"),
+        Check {
+            verdict: Verdict::Fail,
+            ..check("crowd: good within 250ms", "at least 99.9%", "during faults", Some(68.2), Some(2.1), "%")
+        },
+        Check {
+            verdict: Verdict::Inconclusive,
+            reason: crossing.to_owned(),
+            ..check("shop.cpu", "below 60%", "whole run", Some(59.1), Some(1.3), "%")
+        },
+        check("run.failed", "below 60000", "whole run", Some(55_460.0), None, "requests"),
+    ];
+    results
 }

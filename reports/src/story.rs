@@ -6,8 +6,9 @@
 
 mod cluster;
 
-use sim_core::results::{Group, Results, Series};
+use sim_core::results::{Group, Results, Series, Verdict};
 
+use crate::checks;
 use crate::figures::{self, Row};
 use crate::words;
 
@@ -20,7 +21,8 @@ pub(crate) struct Story {
 
 /// What `results` say, in words.
 pub(crate) fn story(results: &Results) -> Story {
-    let of_requests = [unfinished(results), reasons(results), worst_failures(results), slowest(results)];
+    let of_requests =
+        [checked(results), unfinished(results), reasons(results), worst_failures(results), slowest(results)];
     let mut details: Vec<String> = of_requests.into_iter().flatten().collect();
     details.extend(cluster::sentences(results));
     details.extend(sources(results));
@@ -81,6 +83,15 @@ fn tail(results: &Results) -> Option<String> {
 
 fn requests(row: &Row<'_>) -> f64 {
     row.requests.map_or(0.0, |metric| metric.value)
+}
+
+/// "2 of 3 checks passed, 1 failed. Failed: crowd.latency.p99." Names what failed, a few at most.
+fn checked(results: &Results) -> Option<String> {
+    let failed = results.checks.iter().filter(|check| check.verdict == Verdict::Fail);
+    let names: Vec<&str> = failed.map(|check| check.figure.as_str()).take(3).collect();
+    let named = if names.is_empty() { String::new() } else { format!(" Failed: {}.", names.join(", ")) };
+    let sum = checks::sum(results);
+    (!results.checks.is_empty()).then(|| format!("{}{}.{named}", sum[..1].to_uppercase(), &sum[1..]))
 }
 
 /// "Shares are of requests that ended: 42.2 % had not when the run was over." Said where it matters.

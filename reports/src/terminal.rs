@@ -3,14 +3,16 @@
 //! First what happened in a sentence, then who was served how well, then when. Tables take the room
 //! they are given: in a narrow terminal first the margins go, then the less telling columns.
 
+mod charts;
+mod checks;
 mod cluster;
 mod study;
 mod table;
 
-use sim_core::results::{Metric, Results, Series};
+use sim_core::results::{Metric, Results};
 
 use crate::figures::{self, LOADS, PERCENTILES, Row};
-use crate::story::{story, total_traffic};
+use crate::story::story;
 use crate::words;
 
 pub use study::study;
@@ -44,11 +46,12 @@ pub fn summary(results: &Results, width: usize, color: bool) -> String {
     opening.extend(wrapped(&story.headline, width).into_iter().map(bold));
     opening.extend(story.details.iter().flat_map(|detail| wrapped(detail, width)));
     paragraph(opening);
+    paragraph(checks::paragraph(results, width, pen));
     for kind in figures::kinds(results) {
         paragraph(table(results, kind, width, pen));
     }
     cluster::paragraphs(results, width, pen).into_iter().for_each(&mut paragraph);
-    paragraph(sparklines(results, width, pen));
+    paragraph(charts::paragraph(results, width, pen));
     let runs = words::plural(f64::from(results.replications), "replication");
     let events = words::plural(results.events as f64, "event");
     let closing = format!("seed {} · {runs} · {events} · digest {:016x}", results.seed, results.digest);
@@ -61,6 +64,8 @@ pub fn summary(results: &Results, width: usize, color: bool) -> String {
 const BOLD: &str = "1";
 const DIM: &str = "2";
 const RED: &str = "31";
+const GREEN: &str = "32";
+const YELLOW: &str = "33";
 
 /// Writes with or without colour.
 #[derive(Clone, Copy)]
@@ -129,72 +134,6 @@ fn columns(rows: &[Row<'_>], margins: bool, loads: usize) -> Vec<Column> {
     columns
 }
 
-/// Traffic, failures and the slowest hundredth over time, a block a stretch, its height the peak.
-fn sparklines(results: &Results, width: usize, pen: Pen) -> Vec<String> {
-    let mut curves: Vec<(String, &Series, &[f64], &[f64])> = Vec::new();
-    if let Some(series) = total_traffic(results) {
-        for name in ["offered", "failed"] {
-            let group = series.groups.first();
-            let values = group.and_then(|group| values_of(series, 0, name).map(|values| (values, &group.t_s)));
-            curves.extend(values.map(|(values, t_s)| (name.to_owned(), series, values, t_s.as_slice())));
-        }
-    }
-    let latency = results.series.iter().find(|series| series.name == "latency" && series.kind == "workload");
-    if let Some(series) = latency {
-        let busiest = (0..series.groups.len()).reduce(|best, next| {
-            let traffic = |at: usize| figures::traffic(results, &series.kind, &series.groups[at].subject);
-            if traffic(next) > traffic(best) { next } else { best }
-        });
-        if let Some((at, values)) = busiest.and_then(|at| values_of(series, at, "p99").map(|values| (at, values))) {
-            let whose =
-                if series.groups.len() > 1 { format!("p99 {}", series.groups[at].subject) } else { "p99".into() };
-            curves.push((whose, series, values, &series.groups[at].t_s));
-        }
-    }
-    curves.retain(|curve| curve.2.iter().any(|value| *value > 0.0));
-    let name_width = curves.iter().map(|curve| wide(&curve.0)).max().unwrap_or(0).min(NAME_MAX / 2);
-    let room = width.saturating_sub(name_width + 2 * GAP + 14).min(72);
-    let line = |(name, series, values, _): &(String, &Series, &[f64], &[f64])| {
-        let unit =
-            series.columns.iter().find(|column| name.starts_with(&column.name)).map_or("", |column| &column.unit);
-        let peak = values.iter().copied().filter(|value| value.is_finite()).fold(0.0, f64::max);
-        let peak = words::quantity(if peak >= 100.0 && unit != "ms" { peak.round() } else { peak }, unit);
-        let blocks = sparkline(values, room, peak_of(values));
-        let blocks = if name == "failed" { pen.paint(RED, &blocks) } else { blocks };
-        format!("{:<name_width$}  {blocks}  max {peak}", cut(name, name_width))
-    };
-    let mut lines: Vec<String> = curves.iter().map(line).collect();
-    if let Some(end) = curves.first().and_then(|curve| curve.3.last()) {
-        let (from, to) = ("0:00:00", words::clock(*end));
-        let between = room.min(curves[0].2.len()).saturating_sub(wide(from) + wide(&to));
-        lines.push(pen.paint(DIM, &format!("{:name_width$}  {from}{:between$}{to}", "", "")));
-    }
-    lines
-}
-
-fn values_of<'a>(series: &'a Series, group: usize, column: &str) -> Option<&'a [f64]> {
-    let at = series.columns.iter().position(|known| known.name == column)?;
-    series.groups.get(group)?.values.get(at).map(Vec::as_slice)
-}
-
-fn peak_of(values: &[f64]) -> f64 {
-    values.iter().copied().filter(|value| value.is_finite()).fold(0.0, f64::max)
-}
-
-/// `values` in at most `width` blocks, each as high as the greatest of its share; a blank where
-/// nothing was observed.
-fn sparkline(values: &[f64], width: usize, peak: f64) -> String {
-    const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-    let width = width.min(values.len());
-    let share = |at: usize| &values[at * values.len() / width..(at + 1) * values.len() / width];
-    let block = |at: usize| match share(at).iter().copied().filter(|value| value.is_finite()).reduce(f64::max) {
-        Some(value) if peak > 0.0 => BLOCKS[((value / peak * 8.0).floor().max(0.0) as usize).min(7)],
-        Some(_) => BLOCKS[0],
-        None => ' ',
-    };
-    (0..width).map(block).collect()
-}
-
 /// How many columns of a terminal `text` takes, wide scripts aside.
 fn wide(text: &str) -> usize {
     text.chars().count()
@@ -245,17 +184,18 @@ mod tests {
         partners & friends    200,000  99.77 %  22.00 ± 0.66 ms   68.2 ± 2.0 ms  116.6 ± 3.5 ms  462 ± 14 ms
           failed: timeout 372 · queue-full 88
 
-        service     requests       ok      p50      p95      p99   p99.9     CPU  workers busy
-        shop       2,053,411  98.48 %  39.0 ms   121 ms   207 ms  819 ms  30.6 %        61.2 %
+        service     requests       ok              p50              p95              p99           p99.9             CPU
+        shop       2,053,411  98.48 %    39.0 ± 1.2 ms   120.9 ± 3.6 ms   206.7 ± 6.2 ms     819 ± 25 ms  30.60 ± 0.70 %
           failed: timeout 25,272 · queue-full 5,928
-        stock     15,702,555  99.97 %  5.10 ms  15.8 ms  27.0 ms  107 ms  39.5 %        78.9 %
+        stock     15,702,555  99.97 %   5.10 ± 0.15 ms  15.81 ± 0.47 ms  27.03 ± 0.81 ms  107.1 ± 3.2 ms  39.45 ± 0.70 %
           failed: timeout 3,304 · queue-full 776
-        payments   6,673,586  99.86 %  12.0 ms  37.2 ms  63.6 ms  252 ms  11.0 %        22.0 %
+        payments   6,673,586  99.86 %  12.00 ± 0.36 ms    37.2 ± 1.1 ms    63.6 ± 1.9 ms  252.0 ± 7.6 ms  11.00 ± 0.70 %
           failed: timeout 7,776 · queue-full 1,824
 
         offered    ████████████▇▇▇▇▇▇▇▇▇▇▇▇▆▇▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▇▆▇▇▇▇▇▇▇▇▇▇▇▇█████████████  max 1,449/s
         failed     ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁██▇███▇▇██▇█▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁  max 323/s
         p99 crowd  ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▇███████████▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁  max 8.45 s
+        pods shop  ▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▆▆▆▆▆▆▆▆▆▆▆▆▇▇▇▇▇▇▇▇▇▇██████████████████████████████████  max 70
                    0:00:00                                                          0:30:00
 
         seed 42 · 5 replications · 41,000,321 events · digest 123456789abcdef0
@@ -302,8 +242,50 @@ mod tests {
     }
 
     #[test]
+    fn checks_come_before_the_figures_and_their_verdicts_stay_in_a_narrow_terminal() {
+        let checks = |width| {
+            let text = summary(&sample::checked(), width, false);
+            let (from, to) = (text.find("\nchecks ").unwrap_or(0), text.find("\nworkload ").unwrap_or(0));
+            text[from..to].trim().to_owned()
+        };
+        insta::assert_snapshot!(checks(100), @r"
+        checks                          expected         during            found       verdict
+        crowd.latency.p99            below 250ms      whole run   217.3 ± 6.5 ms          pass
+        crowd: good within 250ms  at least 99.9%  during faults     68.2 ± 2.1 %          fail
+        shop.cpu                       below 60%      whole run     59.1 ± 1.3 %  inconclusive
+          the interval crosses the limit; more replications narrow it
+        run.failed                   below 60000      whole run  55,460 requests          pass
+        ");
+        insta::assert_snapshot!(checks(60), @r"
+        checks                          expected       verdict
+        crowd.latency.p99            below 250ms          pass
+        crowd: good within 250ms  at least 99.9%          fail
+        shop.cpu                       below 60%  inconclusive
+          the interval crosses the limit; more replications narrow
+          it
+        run.failed                   below 60000          pass
+        ");
+    }
+
+    #[test]
+    fn charts_show_the_fleet_and_when_faults_were_active() {
+        let text = summary(&sample::cluster(), 80, false);
+        let from = text.find("\noffered ").unwrap_or(0);
+        insta::assert_snapshot!(text[from..].trim(), @r"
+        offered    █████████▇▇▇▇▇▇▇▇▇▇▆▆▆▆▆▆▆▆▆▆▆▆▆▆▇▆▇▇▇▇▇▇▇▇▇█████████  max 1,449/s
+        failed     ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁██▇██████▇▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁  max 323/s
+        p99 crowd  ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▇█████████▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁  max 8.45 s
+        pods shop  ▅▅▅▅▅▅▅▅▅▅▅▅▆▆▆▆▆▆▆▆▆▇▇▇▇▇▇▇█████████████████████████  max 70
+        faults     ········▒········▒▒▒▒▒▒▒▒▒▒··························
+                   0:00:00                                       0:30:00
+
+        seed 42 · 1 replication · 41,000,321 events · digest 123456789abcdef0
+        ");
+    }
+
+    #[test]
     fn no_line_is_wider_than_asked() {
-        for results in [sample::outage(), sample::quiet(), sample::cluster()] {
+        for results in [sample::outage(), sample::quiet(), sample::cluster(), sample::checked()] {
             for width in 0..130 {
                 let text = summary(&results, width, false);
                 let widest = text.lines().map(wide).max().unwrap_or(0);
@@ -314,12 +296,12 @@ mod tests {
 
     #[test]
     fn colour_changes_nothing_but_colour_and_names_cannot_smuggle_any() {
-        let mut results = sample::outage();
+        let mut results = sample::checked();
         results.metrics.iter_mut().for_each(|metric| metric.subject = metric.subject.replace("crowd", "\u{1b}[31mred"));
         let plain = summary(&results, 100, false);
         assert!(!plain.contains('\u{1b}'));
         let mut stripped = summary(&results, 100, true);
-        for code in ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[2m", "\u{1b}[31m"] {
+        for code in ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[2m", "\u{1b}[31m", "\u{1b}[32m", "\u{1b}[33m"] {
             stripped = stripped.replace(code, "");
         }
         assert_eq!(stripped, plain);

@@ -4,16 +4,19 @@
 //! file ──▶ schema ──▶ validate ──▶ assemble ──▶ run ──▶ measure ──▶ figures
 //! ```
 
+use std::io::Read;
 use std::path::Path;
 
 pub mod assemble;
 pub mod catalog;
+pub mod count;
 mod figures;
 pub mod file;
 pub mod inputs;
 pub mod measure;
 pub mod run;
 pub mod schema;
+pub mod spans;
 pub mod study;
 pub mod trace;
 pub mod validate;
@@ -41,6 +44,18 @@ pub struct Loaded {
 /// read, which is one.
 pub fn load(path: &str, overrides: &[String]) -> Result<Loaded, Diagnostics> {
     parse(&source(path, overrides)?, folder_of(path))
+}
+
+/// Reads and checks a scenario from `reader`, for messages called `name`; files that it names are
+/// relative to the current folder.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn load_from(reader: &mut dyn Read, name: &str, overrides: &[String]) -> Result<Loaded, Diagnostics> {
+    let source = Source::read_from(reader, name)?;
+    let source = overrides.iter().try_fold(source, |source, text| source.set(text))?;
+    parse(&source, Path::new(""))
 }
 
 /// Checks a scenario whose text is at hand; files that it names are relative to `folder`.

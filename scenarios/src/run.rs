@@ -11,13 +11,14 @@ use models::world::World;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use sim_core::digest::Digest;
 use sim_core::results::{Metric, Results};
-use sim_core::sim::Sim;
+use sim_core::sim::{Observer, Sim};
 use sim_core::{Seed, Span, Time};
 
 use crate::assemble::assemble;
 use crate::figures::{self, Replication};
 use crate::inputs::Inputs;
 use crate::measure::Measure;
+use crate::measure::windows::Windows;
 use crate::schema::Scenario;
 
 /// How often a replication looks up from its work.
@@ -116,6 +117,27 @@ pub(crate) fn requests_in_system(scenario: &Scenario, inputs: &Inputs, stop: &At
     figures::requests_in_system(&cold, &one.replication)
 }
 
+/// Runs the first replication once more, for an `observer` that [`run()`] has no room for; returns what
+/// it has seen, or nothing if a stop request came before the end.
+///
+/// It is the very same replication, event by event: observers change nothing.
+pub fn observe<O: Observer<World>>(scenario: &Scenario, inputs: &Inputs, observer: O, stop: &AtomicBool) -> Option<O> {
+    let mut sim = Sim::new(assemble(scenario, inputs, Seed::new(scenario.seed).replication(0)), observer);
+    sim.prime(World::start);
+    for slice in 1..=SLICES {
+        if stop.load(Ordering::Relaxed) {
+            return None;
+        }
+        sim.run_until(end_of(scenario, slice));
+    }
+    Some(sim.into_parts().1)
+}
+
+/// When a slice of a replication ends.
+fn end_of(scenario: &Scenario, slice: u64) -> Time {
+    Time::from_nanos((u128::from(scenario.duration.as_nanos()) * u128::from(slice) / u128::from(SLICES)) as u64)
+}
+
 /// A replication that has ended, and whether it reached its end.
 struct Finished {
     replication: Replication,
@@ -143,7 +165,8 @@ fn replicate(
         step,
         scenario.warm_up,
         scenario.duration,
-    );
+    )
+    .watching(Windows::of(scenario));
     let mut sim = Sim::new(world, measure);
     sim.prime(World::start);
     // The first sample that is not before the end of the warm-up, as for all other figures.
@@ -152,8 +175,7 @@ fn replicate(
     let mut slice = 0;
     while slice < SLICES && !stop.load(Ordering::Relaxed) {
         slice += 1;
-        let until = u128::from(scenario.duration.as_nanos()) * u128::from(slice) / u128::from(SLICES);
-        let until = Time::from_nanos(until as u64);
+        let until = end_of(scenario, slice);
         if warm.is_none() && until >= measured_from {
             sim.run_until(measured_from);
             warm = Some(work_done(sim.world(), scenario, measured_from));
@@ -214,6 +236,7 @@ fn results(scenario: &Scenario, finished: Vec<Finished>) -> Results {
         series: replications.first().map_or_else(Vec::new, |first| figures::series(scenario, first)),
         distributions: figures::distributions(scenario, &replications),
         tables: replications.first().map_or_else(Vec::new, |first| figures::tables(scenario, first)),
+        checks: figures::checks(scenario, &replications),
     }
 }
 

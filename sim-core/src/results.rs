@@ -37,6 +37,9 @@ pub struct Results {
     pub distributions: Vec<Distribution>,
     /// What happened in the first replication, entry by entry.
     pub tables: Vec<Table>,
+    /// What the scenario expects, and whether it held.
+    #[serde(default)]
+    pub checks: Vec<Check>,
 }
 
 /// One figure: of whom, what, how much, how sure.
@@ -56,6 +59,114 @@ pub struct Metric {
     pub high: Option<f64>,
     /// "ms", "1/s", "%", "requests" …
     pub unit: String,
+}
+
+/// What was counted of a stream of requests since the beginning, warm-up included, reading by reading.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Counters {
+    /// What the subject is, as in [`Metric::kind`].
+    pub kind: String,
+    /// The subject's name.
+    pub subject: String,
+    /// Virtual seconds of each reading.
+    pub t_s: Vec<f64>,
+    /// How many had ended, by how, at each reading; those that never happened are left out.
+    pub ended: Vec<(String, Vec<u64>)>,
+    /// Bounds of latency in seconds, from small to large.
+    pub bounds_s: Vec<f64>,
+    /// By bound: how many had been answered within it at each reading.
+    pub within: Vec<Vec<u64>>,
+    /// The sum of the latencies of answers in seconds, at each reading.
+    pub sum_s: Vec<f64>,
+}
+
+/// A customer's request, and all calls that were made for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trace {
+    /// Its own number, another for each request.
+    pub number: u64,
+    /// Who asked.
+    pub workload: String,
+    /// The calls, that of the customer first, every other behind the one for which it was made.
+    pub calls: Vec<TracedCall>,
+}
+
+/// A call of a [`Trace`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TracedCall {
+    /// Its own number, another for each call.
+    pub number: u64,
+    /// The place in [`Trace::calls`] of the call for which it was made; none for the customer's.
+    pub parent: Option<usize>,
+    /// What was called: "shop/buy".
+    pub target: String,
+    /// Virtual nanoseconds when it began.
+    pub from_ns: u64,
+    /// Virtual nanoseconds when its caller had the end of it.
+    pub to_ns: u64,
+    /// How it ended: "ok", "timeout".
+    pub outcome: String,
+    /// How it was tried, one after the other.
+    pub attempts: Vec<Attempt>,
+}
+
+/// An attempt of a [`TracedCall`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Virtual nanoseconds when it was sent.
+    pub sent_ns: u64,
+    /// Virtual nanoseconds when a worker took it up, if one did while the call lasted.
+    pub started_ns: Option<u64>,
+    /// How many nanoseconds it had waited in line then.
+    pub waited_ns: u64,
+    /// The replica, among all of the world.
+    pub replica: Option<u32>,
+}
+
+/// An expectation and what became of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Check {
+    /// The figure as the scenario names it, or the objective: "crowd.latency.p99".
+    pub figure: String,
+    /// What is demanded of it: "below 250ms".
+    pub demand: String,
+    /// Which part of the run was looked at: "whole run", "during faults".
+    pub during: String,
+    /// The figure, in `unit`; none if there was nothing to measure.
+    pub value: Option<f64>,
+    /// Lower end of its 95 % confidence interval, where one can be given.
+    pub low: Option<f64>,
+    /// Upper end of its 95 % confidence interval, where one can be given.
+    pub high: Option<f64>,
+    /// As [`Metric::unit`].
+    pub unit: String,
+    /// What that means.
+    pub verdict: Verdict,
+    /// Why, in words; empty where the figures say it all.
+    pub reason: String,
+}
+
+/// Whether an expectation held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// The whole interval is where it should be.
+    Pass,
+    /// The whole interval is where it should not be.
+    Fail,
+    /// The interval crosses the limit, or nothing was measured.
+    Inconclusive,
+}
+
+impl Verdict {
+    /// In one word: "pass".
+    pub const fn label(self) -> &'static str {
+        match self {
+            Verdict::Pass => "pass",
+            Verdict::Fail => "fail",
+            Verdict::Inconclusive => "inconclusive",
+        }
+    }
 }
 
 /// Figures over time that share their columns, one group of rows a subject.
@@ -119,6 +230,11 @@ impl Results {
     /// The metric `name` of `subject` of `kind`, if it was measured.
     pub fn metric(&self, kind: &str, subject: &str, name: &str) -> Option<&Metric> {
         self.metrics.iter().find(|metric| metric.kind == kind && metric.subject == subject && metric.name == name)
+    }
+
+    /// How many checks came to `verdict`.
+    pub fn checked(&self, verdict: Verdict) -> usize {
+        self.checks.iter().filter(|check| check.verdict == verdict).count()
     }
 
     /// The series called `name`, if it was measured.

@@ -95,6 +95,11 @@ impl Draws {
         Draws(seed)
     }
 
+    /// The number that the sequence goes on from: another for another request, and for each part of it.
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+
     /// An independent sequence for the part of this request's work called `part`; does not draw.
     #[inline]
     pub const fn branch(self, part: u64) -> Draws {

@@ -8,5 +8,6 @@ pub(crate) mod list;
 pub(crate) mod merge;
 pub(crate) mod new;
 pub(crate) mod run;
+pub(crate) mod snapshot;
 pub(crate) mod sweep;
 pub(crate) mod tune;

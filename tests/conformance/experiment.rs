@@ -224,7 +224,7 @@ impl Observer<World> for Watch {
         let run = &mut self.run;
         match *fact {
             Fact::Arrived { .. } => run.arrived += 1,
-            Fact::Sent { service } => {
+            Fact::Sent { service, .. } => {
                 run.sent += 1;
                 run.sent_to_last += u64::from(service == self.last_service);
             }

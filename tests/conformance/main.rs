@@ -12,6 +12,7 @@ mod collapse;
 mod constants;
 mod estimate;
 mod experiment;
+mod exposition;
 mod forks;
 mod hashing;
 mod hpa;
@@ -80,6 +81,7 @@ fn family(name: &str) -> Option<Family> {
         "pdb" => Cases(pods::pdb),
         "pod-delete-rank" => Cases(pods::pod_delete_rank),
         "cluster-autoscaler" => Cases(node_scaling::cluster_autoscaler),
+        "prom-exposition" => Cases(exposition::prom_exposition),
         "scheduler" => Cases(scheduling::scheduler),
         _ => return None,
     })

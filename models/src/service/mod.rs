@@ -31,6 +31,13 @@ pub struct ServiceId(pub u16);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ReplicaId(pub(crate) u32);
 
+impl ReplicaId {
+    /// Its number among all replicas of the world, counted from 0.
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+}
+
 /// In which order a replica takes up what waits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

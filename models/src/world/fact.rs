@@ -2,6 +2,7 @@
 
 use sim_core::Span;
 
+use crate::call::CallId;
 use crate::chaos::FaultId;
 use crate::cluster::{ClusterGauge, Command, DeploymentId};
 use crate::heal::Healing;
@@ -10,7 +11,7 @@ use crate::place::RegionId;
 use crate::plan::EndpointId;
 use crate::pod::probe::ProbeKind;
 use crate::scale::Reason;
-use crate::service::ServiceId;
+use crate::service::{ReplicaId, ServiceId};
 use crate::workload::WorkloadId;
 
 /// What happened and is worth telling.
@@ -43,11 +44,17 @@ pub enum Fact {
     Sent {
         /// Of which service.
         service: ServiceId,
+        /// Of which call.
+        call: CallId,
     },
     /// A replica took up an attempt.
     Started {
         /// Of which service.
         service: ServiceId,
+        /// Which of all replicas.
+        replica: ReplicaId,
+        /// Of which call; it may have ended meanwhile.
+        call: CallId,
         /// How long the attempt had stood in line.
         waited: Span,
     },
@@ -61,6 +68,13 @@ pub enum Fact {
         outcome: Outcome,
         /// From the call's beginning to its end.
         latency: Span,
+        /// Which call; its id goes to another from now on.
+        call: CallId,
+        /// The call on whose behalf it was made, which may have ended; none if a customer made it, or nobody
+        /// is left who did.
+        parent: Option<CallId>,
+        /// Its own number, that all its chance derives from.
+        number: u64,
     },
     /// A controller has decided.
     Commanded {

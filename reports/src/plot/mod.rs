@@ -20,7 +20,7 @@ mod labels;
 mod paint;
 mod png;
 pub(crate) mod style;
-mod windows;
+pub(crate) mod windows;
 
 #[cfg(test)]
 mod tests;

@@ -3,15 +3,17 @@
 //! With several replications a figure is their mean and its interval is Student's. With one it is
 //! that replication's, and the interval comes from the scatter of its sections; counts have none.
 
+mod checks;
 mod cluster;
 
 use models::cluster::DeploymentId;
 use models::outcome::Outcome;
 use models::schedule::Unfit;
 use sim_core::results::{Column, Distribution, Group, Metric, Series};
-use sim_core::stats::{Histogram, Interval};
+use sim_core::stats::Histogram;
 use sim_core::{Span, Time};
 
+pub(crate) use checks::{Known, checks, known};
 pub(crate) use cluster::tables;
 
 use crate::measure::{Measure, Meter, Readings, ServiceMeter, StepFigures, Tally};
@@ -66,16 +68,14 @@ pub(crate) fn metrics(scenario: &Scenario, replications: &[Replication]) -> Vec<
         if values.is_empty() || (is_rare(&figure.name) && values.iter().all(|value| *value == 0.0)) {
             return None;
         }
-        let interval = Interval::of(if replications.len() > 1 { &values } else { &figure.sections }, LEVEL);
-        let value = values.iter().sum::<f64>() / values.len() as f64;
-        let half_width = interval.map(|interval| interval.half_width());
+        let (value, interval) = checks::estimate(&values, &figure.sections, replications.len());
         Some(Metric {
             kind: figure.kind.to_owned(),
             subject: figure.subject.clone(),
             name: figure.name.clone(),
-            value,
-            low: half_width.map(|half| value - half),
-            high: half_width.map(|half| value + half),
+            value: value?,
+            low: interval.map(|ends| ends.0),
+            high: interval.map(|ends| ends.1),
             unit: figure.unit.to_owned(),
         })
     };
@@ -112,17 +112,19 @@ fn figures(scenario: &Scenario, replication: &Replication) -> Vec<Figure> {
     let measure = &replication.measure;
     let span = measure.measured(replication.end);
     let mut list = Vec::new();
-    list.extend(stream("run", "", &measure.run, span));
+    list.extend(stream("run", "", &measure.run.sections, span));
     for (name, meter) in scenario.workloads.keys().zip(&measure.workloads) {
-        list.extend(stream("workload", name, meter, span));
+        list.extend(stream("workload", name, &meter.sections, span));
     }
     for (name, meter) in scenario.regions.keys().zip(&measure.regions) {
-        list.extend(stream("region", name, meter, span));
+        list.extend(stream("region", name, &meter.sections, span));
     }
     for (index, (name, service)) in scenario.services.iter().enumerate() {
         let meter = &measure.services[index];
-        list.extend(stream("service", name, &meter.calls, span));
-        list.extend(load(name, meter, service));
+        list.extend(stream("service", name, &meter.calls.sections, span));
+        list.push(plain("service", name, "attempts", "requests", meter.attempts as f64));
+        list.extend(load(name, &meter.gauges, service, &Readings::mean));
+        list.extend(waits(name, meter));
         list.extend(cluster::service(scenario, replication, index));
         let replicas = replication.replicas.get(index).map_or(&[][..], Vec::as_slice);
         if replicas.len() <= REPLICAS_LISTED && !scenario.has_cluster() {
@@ -141,9 +143,9 @@ fn plain(kind: &'static str, subject: &str, name: &str, unit: &'static str, valu
     Figure { kind, subject: subject.to_owned(), name: name.to_owned(), unit, value, sections: Vec::new() }
 }
 
-/// The figures of a stream of requests.
-fn stream(kind: &'static str, subject: &str, meter: &Meter, span: Span) -> Vec<Figure> {
-    let total = meter.total();
+/// The figures of a stream of requests, counted in these sections of `span`.
+fn stream(kind: &'static str, subject: &str, sections: &[Tally], span: Span) -> Vec<Figure> {
+    let total = Tally::total(sections);
     let seconds = span.as_secs_f64();
     let count = |name: &str, value: u64| plain(kind, subject, name, "requests", value as f64);
     let mut list = vec![count("requests", total.begun), count("ok", total.ok()), count("failed", total.failed())];
@@ -153,7 +155,7 @@ fn stream(kind: &'static str, subject: &str, meter: &Meter, span: Span) -> Vec<F
     );
     list.push(plain(kind, subject, "rate", "1/s", total.begun as f64 / seconds));
     let mut spread = |name: &str, unit, of: &dyn Fn(&Tally) -> Option<f64>| {
-        let sections = meter.sections.iter().filter_map(of).collect();
+        let sections = sections.iter().filter_map(of).collect();
         list.push(Figure { sections, ..plain(kind, subject, name, unit, of(&total).unwrap_or(f64::NAN)) });
     };
     spread("ok_share", "%", &|tally| (tally.ended() > 0).then(|| 100.0 * tally.ok() as f64 / tally.ended() as f64));
@@ -168,27 +170,36 @@ fn quantile_ms(histogram: &Histogram, q: f64) -> Option<f64> {
     (histogram.count() > 0).then(|| histogram.quantile(q) as f64 / 1e6)
 }
 
-/// How much a service and its line were loaded.
-fn load(name: &str, meter: &ServiceMeter, service: &crate::schema::Service) -> Vec<Figure> {
-    let [busy, working, waiting, running] = &meter.gauges;
-    let mean = |metric: &str, readings: &Readings| Figure {
+/// How much a service and its line were loaded, as its gauges show; `mean` is that of a gauge over the
+/// time that is looked at.
+fn load(
+    name: &str,
+    gauges: &[Readings; 4],
+    service: &crate::schema::Service,
+    mean: &dyn Fn(&Readings) -> f64,
+) -> Vec<Figure> {
+    let [busy, working, waiting, running] = gauges;
+    let number = |metric: &str, readings: &Readings| Figure {
         sections: chunk_means(&readings.steps),
-        ..plain("service", name, metric, "requests", readings.mean())
+        ..plain("service", name, metric, "requests", mean(readings))
     };
     let share = |metric: &str, readings: &Readings, of_one: f64| Figure {
         sections: chunk_means(&shares(readings, running, of_one)),
-        ..plain("service", name, metric, "%", 100.0 * readings.mean() / (of_one * running.mean()))
+        ..plain("service", name, metric, "%", 100.0 * mean(readings) / (of_one * mean(running)))
     };
-    let mut list = vec![plain("service", name, "attempts", "requests", meter.attempts as f64)];
+    let mut list = Vec::new();
     list.extend(service.workers_total(1).map(|workers| share("utilisation", busy, workers)));
     list.extend(service.cores_total(1).map(|cores| share("cpu", working, cores)));
-    list.push(mean("in_service", busy));
-    list.push(mean("waiting", waiting));
-    let waited = meter.waits.count() > 0;
-    let wait_mean = if waited { meter.waits.mean() / 1e6 } else { f64::NAN };
-    list.push(plain("service", name, "wait.mean", "ms", wait_mean));
-    list.push(plain("service", name, "wait.p99", "ms", quantile_ms(&meter.waits, 0.99).unwrap_or(f64::NAN)));
+    list.push(number("in_service", busy));
+    list.push(number("waiting", waiting));
     list
+}
+
+/// How long attempts at a service waited in line.
+fn waits(name: &str, meter: &ServiceMeter) -> [Figure; 2] {
+    let mean = if meter.waits.is_empty() { f64::NAN } else { meter.waits.mean() / 1e6 };
+    let p99 = quantile_ms(&meter.waits, 0.99).unwrap_or(f64::NAN);
+    [plain("service", name, "wait.mean", "ms", mean), plain("service", name, "wait.p99", "ms", p99)]
 }
 
 /// What is in use, in percent of what the running replicas have, each `of_one`.

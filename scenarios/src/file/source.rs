@@ -70,9 +70,18 @@ impl Source {
         if metadata.len() > SIZE_MAX {
             return Err(too_large(path, &format!("{} bytes", metadata.len())));
         }
+        Source::read_from(&mut File::open(path).map_err(fail)?, path)
+    }
+
+    /// Reads all that `reader` yields, for messages named `path`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Source::read`].
+    pub fn read_from(reader: &mut dyn Read, path: &str) -> Result<Source, Diagnostic> {
         // A device or a pipe tells no length beforehand, and may never end.
         let mut bytes = Vec::new();
-        File::open(path).and_then(|file| file.take(SIZE_MAX + 1).read_to_end(&mut bytes)).map_err(fail)?;
+        reader.take(SIZE_MAX + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
         if bytes.len() as u64 > SIZE_MAX {
             return Err(too_large(path, "more"));
         }

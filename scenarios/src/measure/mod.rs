@@ -7,6 +7,7 @@
 //! answered requests; failures are counted by reason.
 
 pub(crate) mod cluster;
+pub(crate) mod windows;
 
 use models::heal::Healing;
 use models::outcome::Outcome;
@@ -17,6 +18,7 @@ use sim_core::stats::Histogram;
 use sim_core::{Span, Time};
 
 use self::cluster::{ClusterMeter, HealingEnd};
+use self::windows::{Part, Stretches, Windows};
 
 /// Sections of a replication.
 const SECTIONS: u64 = 20;
@@ -38,6 +40,7 @@ pub struct Measure {
     pub(crate) regions: Vec<Meter>,
     pub(crate) services: Vec<ServiceMeter>,
     pub(crate) cluster: ClusterMeter,
+    pub(crate) windows: Windows,
 }
 
 /// Counts and latencies of one stream of requests, cut into steps and sections.
@@ -45,6 +48,8 @@ pub struct Measure {
 pub(crate) struct Meter {
     pub(crate) steps: Vec<StepFigures>,
     pub(crate) sections: Vec<Tally>,
+    /// By part of the run that a check looks at.
+    pub(crate) windows: Vec<Stretches>,
 }
 
 /// What was counted in a stretch of time.
@@ -65,6 +70,14 @@ pub(crate) struct StepFigures {
     pub(crate) failed: u64,
     /// p50, p95 and p99 in nanoseconds, if any request was answered.
     pub(crate) quantiles: Option<[u64; 3]>,
+}
+
+/// A step that ends.
+struct Step {
+    end: Time,
+    length: Span,
+    section: usize,
+    parts: Vec<Part>,
 }
 
 /// A service's stream of calls and its gauges.
@@ -111,6 +124,13 @@ impl Tally {
         self.latency.merge(&other.latency);
     }
 
+    /// All of `parts` together.
+    pub(crate) fn total(parts: &[Tally]) -> Tally {
+        let mut total = Tally::default();
+        parts.iter().for_each(|part| total.merge(part));
+        total
+    }
+
     fn end(&mut self, outcome: Outcome, latency: Span) {
         self.ended[outcome as usize] += 1;
         if outcome.is_ok() {
@@ -127,7 +147,8 @@ impl Tally {
 }
 
 impl Meter {
-    fn close_step(&mut self, end: Time, length: Span, section: usize, tally: &Tally) {
+    fn close_step(&mut self, step: &Step, tally: &Tally) {
+        let &Step { end, length, section, ref parts } = step;
         self.steps.push(StepFigures {
             end,
             length,
@@ -140,13 +161,15 @@ impl Meter {
             self.sections.resize_with(section + 1, Tally::default);
         }
         self.sections[section].merge(tally);
+        self.windows.resize_with(parts.len(), Stretches::default);
+        for (stretches, part) in self.windows.iter_mut().zip(parts) {
+            stretches.end_step(*part, tally);
+        }
     }
 
     /// All sections together.
     pub(crate) fn total(&self) -> Tally {
-        let mut total = Tally::default();
-        self.sections.iter().for_each(|section| total.merge(section));
-        total
+        Tally::total(&self.sections)
     }
 }
 
@@ -160,6 +183,12 @@ impl Readings {
         if !measured || self.first.is_none() {
             self.first = self.last;
         }
+    }
+
+    /// The means of those steps alone that end at one of `ends`, which are in order.
+    pub(crate) fn of_steps(&self, ends: &[Time]) -> Readings {
+        let steps = self.steps.iter().filter(|(end, _)| ends.binary_search(end).is_ok());
+        Readings { first: None, last: None, steps: steps.copied().collect() }
     }
 
     /// The mean over all that was measured.
@@ -197,7 +226,13 @@ impl Measure {
             regions: vec![Meter::default(); regions],
             services: vec![ServiceMeter::default(); services],
             cluster: ClusterMeter::default(),
+            windows: Windows::default(),
         }
+    }
+
+    /// The same, with an eye on these parts of the run.
+    pub(crate) fn watching(self, windows: Windows) -> Measure {
+        Measure { windows, ..self }
     }
 
     /// Takes the last readings at the end of the run.
@@ -220,10 +255,11 @@ impl Measure {
     }
 
     fn end_step(&mut self, now: Time) {
+        let parts = self.windows.end_step(self.stepped, now, self.measured_from.is_some());
         match self.measured_from {
             Some(from) => {
-                let section = self.stepped.since(from).as_nanos() / self.section_length.as_nanos();
-                self.close_step(now, section as usize);
+                let section = (self.stepped.since(from).as_nanos() / self.section_length.as_nanos()) as usize;
+                self.close_step(&Step { end: now, length: now.since(self.stepped), section, parts });
             }
             None => self.services.iter_mut().for_each(|service| {
                 service.attempts = 0;
@@ -238,9 +274,8 @@ impl Measure {
         }
     }
 
-    fn close_step(&mut self, now: Time, section: usize) {
+    fn close_step(&mut self, step: &Step) {
         let regions = self.regions.len();
-        let length = now.since(self.stepped);
         let sum = |keep: &dyn Fn(usize) -> bool| {
             let mut sum = Tally::default();
             let kept = self.cells.iter().enumerate().filter(|(index, _)| keep(*index));
@@ -248,14 +283,14 @@ impl Measure {
             sum
         };
         for (index, meter) in self.workloads.iter_mut().enumerate() {
-            meter.close_step(now, length, section, &sum(&|cell| cell / regions == index));
+            meter.close_step(step, &sum(&|cell| cell / regions == index));
         }
         for (index, meter) in self.regions.iter_mut().enumerate() {
-            meter.close_step(now, length, section, &sum(&|cell| cell % regions == index));
+            meter.close_step(step, &sum(&|cell| cell % regions == index));
         }
-        self.run.close_step(now, length, section, &sum(&|_| true));
+        self.run.close_step(step, &sum(&|_| true));
         for service in &mut self.services {
-            service.calls.close_step(now, length, section, &service.now);
+            service.calls.close_step(step, &service.now);
         }
     }
 
@@ -285,8 +320,8 @@ impl Observer<World> for Measure {
                 self.customer(workload.0, region.0).end(outcome, latency);
             }
             Fact::Called { service } => self.services[usize::from(service.0)].now.begun += 1,
-            Fact::Sent { service } => self.services[usize::from(service.0)].attempts += 1,
-            Fact::Started { service, waited } => {
+            Fact::Sent { service, .. } => self.services[usize::from(service.0)].attempts += 1,
+            Fact::Started { service, waited, .. } => {
                 self.services[usize::from(service.0)].waits.record(waited.as_nanos());
             }
             Fact::Returned { service, outcome, latency, .. } => {
@@ -294,6 +329,10 @@ impl Observer<World> for Measure {
                 calls.end(outcome, latency);
             }
             Fact::Sampled { service, gauge, integral, .. } => self.read(now, service, gauge, integral),
+            Fact::Struck { .. } | Fact::Mended { .. } => {
+                self.windows.fact(fact);
+                self.cluster.fact(now, fact, true);
+            }
             _ => self.cluster.fact(now, fact, self.measured_from.is_some_and(|from| now > from)),
         }
     }

@@ -4,6 +4,7 @@
 //! given once and nested where they belong; maps keep the file's order.
 
 mod cluster;
+mod expect;
 
 use std::borrow::Cow;
 
@@ -22,6 +23,7 @@ pub use cluster::{
     Cluster, ControlPlane, Fault, FaultKind, Neighbour, NodePool, Pod, PoolScale, Probes, Scope, Spot, Spread, Target,
     When,
 };
+pub use expect::{During, Expect, Limit};
 
 /// A system, its traffic and how long to watch it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -65,6 +67,9 @@ pub struct Scenario {
     /// What breaks. Default nothing.
     #[serde(default)]
     pub faults: Vec<Fault>,
+    /// What should hold. Default nothing.
+    #[serde(default)]
+    pub expect: Vec<Expect>,
 }
 
 fn default_seed() -> u64 {

@@ -5,6 +5,7 @@
 
 mod cluster;
 mod cycles;
+mod expect;
 mod faults;
 mod nodes;
 mod scaling;
@@ -37,6 +38,10 @@ pub fn validate(scenario: &Scenario, inputs: &Inputs) -> Vec<Problem> {
     check.faults();
     if check.problems.is_empty() {
         check.problems.extend(cycles::find(scenario));
+    }
+    // Which figures there are is known of a scenario that could be run.
+    if check.problems.is_empty() {
+        check.expectations();
     }
     check.problems
 }

@@ -1,6 +1,7 @@
 //! What is said about scenarios that read well and mean nothing.
 
 mod cluster;
+mod expect;
 mod faults;
 mod nodes;
 mod overrides;
