@@ -44,6 +44,20 @@ fn every_figure_of_the_table_comes_out() {
     }
 }
 
+/// What the section on chaos shows, done to the first scenario.
+#[test]
+fn chaos_can_be_added_to_the_scenario() {
+    let mut blocks = README.split("```ron\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let chaos = blocks.find(|block| block.contains("steady_state")).expect("an example of chaos");
+    let text = format!("{}{chaos})", scenario().trim_end().strip_suffix(')').expect("a scenario ends"));
+    let source = Source::new("README.md", text);
+    let loaded = scenarios::parse(&source, Path::new("")).unwrap_or_else(|wrong| panic!("{}", wrong.render(false)));
+    let results = scenarios::run::run(&loaded.scenario, &loaded.inputs, &(), &Default::default()).results;
+    let strikes = |fault: &str| results.metric("fault", fault, "strikes").map_or(0.0, |metric| metric.value);
+    assert!(strikes("slow stock") >= 1.0, "{:?}", results.tables);
+    assert!(results.tables.iter().any(|table| table.name == "journal" && !table.rows.is_empty()));
+}
+
 #[test]
 fn the_scenario_has_as_many_lines_as_are_explained() {
     let explained = README.lines().filter_map(|line| line.split_once(". `")?.0.parse::<usize>().ok());

@@ -4,6 +4,7 @@ use sim_core::sim::Cx;
 use sim_core::{Draws, Span, Ticket, Time};
 
 use crate::balance::{Choice, Picked, Settled};
+use crate::chaos::Message;
 use crate::cluster::PodId;
 use crate::outcome::Outcome;
 use crate::place::Place;
@@ -115,6 +116,10 @@ impl World {
         if self.services[usize::from(site.service.0)].router.is_some() {
             self.divide(id);
         }
+        let disturbed = self.links.are_disturbed();
+        if disturbed && self.is_unresolved(id) {
+            return self.settle(cx, id, Outcome::NoBackend);
+        }
         let call = &mut self.calls[id];
         let site = &self.plan.sites[usize::from(call.site.0)];
         let service = &mut self.services[usize::from(site.service.0)];
@@ -142,6 +147,10 @@ impl World {
         (call.sent, call.in_flight) = (cx.now, true);
         let route = self.network.route(call.from, self.replicas[replica.0 as usize].settings.place);
         let mut seed = call.seed.branch(u64::from(call.attempts));
+        if disturbed {
+            let message = Message { call: id, attempt: call.attempts, replica, route, seed, answer: None };
+            return self.carry(cx, message, cx.now);
+        }
         let transit = self.transits[route.index()];
         let mut delay = Span::ZERO;
         if let Transit::Drawn = transit {
@@ -266,6 +275,9 @@ impl World {
             Origin::Probe(..) | Origin::Mirror => {}
             Origin::Task(task, step) => self.agenda.push_back(Due::Joined(task, step, outcome)),
             Origin::Workload(workload) => {
+                if !self.steady.is_empty() {
+                    self.watch(workload, outcome, latency);
+                }
                 cx.tell(Fact::Answered { workload, region: from.region, outcome, latency });
                 self.answered(cx, workload, client, latency);
             }

@@ -10,6 +10,7 @@
 use sim_core::{Observer, Span, Time};
 
 use crate::call::Origin;
+use crate::chaos::StrikeId;
 use crate::cluster::{Command, Container, DeploymentId, Issued, PodId};
 use crate::heal::{Ailment, Patient};
 use crate::outcome::Outcome;
@@ -29,6 +30,33 @@ impl World {
         self.check_tasks();
         self.check_releases();
         self.check_connections();
+        self.check_chaos();
+    }
+
+    /// What is broken is broken by a strike that is not over; all else is as it was.
+    fn check_chaos(&self) {
+        let active: Vec<StrikeId> = self.active_strikes().collect();
+        let lasts = |strike: &StrikeId| active.contains(strike);
+        assert!(self.links.strikes().all(|strike| lasts(&strike)), "links are disturbed by nobody");
+        for replica in &self.replicas {
+            let own = replica.condition.as_ref().map_or(&replica.settings, |condition| condition.base());
+            if let Some(pod) = replica.pod {
+                let deployment = self.cluster.pods[pod].deployment;
+                let template = &self.cluster.deployments[usize::from(deployment.0)].template;
+                let wanted = (template.speed * template.cpu_share, template.error_rate);
+                assert_eq!((own.speed, own.error_rate), wanted, "a healed replica is as it was");
+            }
+            if let Some(condition) = &replica.condition {
+                assert!(replica.pod.is_some(), "nobody runs here, and suffers");
+                assert!(condition.strikes().all(|strike| lasts(&strike)), "a strike is over, not what it did");
+            }
+        }
+        for node in self.cluster.nodes.iter().filter(|node| !node.removed) {
+            assert_eq!(node.alive, node.outages.is_empty(), "a machine is dead as long as a strike holds it");
+            assert!(node.outages.iter().chain(&node.cordons).all(lasts), "a machine is held by nobody");
+        }
+        let closed = !(self.cluster.lost_zones.is_empty() && self.cluster.lost_pools.is_empty());
+        assert!(!(closed && active.is_empty()), "places are closed by nobody");
     }
 
     /// What a service's replicas do together is the sum of what each does.
@@ -57,9 +85,11 @@ impl World {
         let service = &self.services[usize::from(replica.service.0)];
         let settings = &service.settings;
         assert!(settings.workers.is_none_or(|workers| replica.busy <= workers), "{id:?} has more at work than workers");
-        assert!(replica.line.len() <= settings.queue as usize, "the line of {id:?} is too long");
+        let room = if replica.is_paused() { service.room_when_paused(replica.busy) } else { settings.queue as usize };
+        assert!(replica.line.len() <= room, "the line of {id:?} is too long");
         assert!(replica.held() <= replica.held_max, "{id:?} holds more than fits into its memory");
-        assert!(replica.busy > 0 || replica.line.len() == 0, "somebody waits at {id:?} for nobody");
+        let served = replica.busy > 0 || replica.is_paused();
+        assert!(served || replica.line.len() == 0, "somebody waits at {id:?} for nobody");
         if let Some(cores) = replica.cores(settings) {
             assert!(replica.working.value() <= u64::from(cores), "{id:?} works on more cores than it has");
         }
@@ -302,6 +332,8 @@ impl Ledger {
         assert_eq!(self.arrived, ended + in_flight, "requests are conserved");
         assert_eq!(self.ended[Outcome::Cancelled as usize], 0, "nobody cancels a customer");
         assert!(self.mended <= self.struck, "what is mended was broken");
+        let active = world.active_strikes().count() as u64;
+        assert!(active <= self.struck - self.mended, "what is active was not healed");
     }
 
     fn scaled(&mut self, deployment: DeploymentId, to: u32) {

@@ -1,17 +1,18 @@
 //! Tasks: attempts on the server's side, from reaching a replica to the answer.
 
+mod end;
+
 use sim_core::sim::Cx;
 use sim_core::{Draw, Draws, Span, Time};
 
 use crate::balance::Pool;
 use crate::call::{Call, CallId, Origin};
-use crate::heal::Cause;
 use crate::network::Route;
 use crate::outcome::Outcome;
 use crate::plan::{Op, Position};
 use crate::service::{Door, Processor, ReplicaId, Router};
 use crate::slots::SlotId;
-use crate::world::{Due, Event, Fact, Transit, World};
+use crate::world::{Due, Event, Fact, World};
 
 /// Before it has reached its replica.
 const ON_THE_WAY: Time = Time::MAX;
@@ -72,6 +73,16 @@ impl Task {
         (self.reached != ON_THE_WAY).then_some(self.replica)
     }
 
+    /// The replica that it is on, or on its way to.
+    pub(crate) fn replica(&self) -> ReplicaId {
+        self.replica
+    }
+
+    /// Whether it uses a worker's own core on this replica.
+    pub(crate) fn is_at_work(&self, replica: ReplicaId) -> bool {
+        self.working && self.replica == replica
+    }
+
     /// Whether it is on this replica, or on its way there.
     pub(crate) fn is_on(&self, replica: ReplicaId) -> bool {
         self.replica == replica
@@ -92,16 +103,18 @@ impl World {
             Door::Shut => return self.answer(cx, id, Outcome::Refused),
             Door::Gone => return self.lose(cx, id),
         }
-        if task.deadline <= cx.now {
+        if task.deadline <= replica.clock(cx.now) {
             return self.answer(cx, id, Outcome::DeadlineExceeded);
         }
         if replica.held_max != u32::MAX && replica.held() >= replica.held_max {
             return self.run_out_of_memory(cx, id);
         }
-        if service.settings.workers.is_none_or(|workers| replica.busy < workers) {
+        let paused = replica.is_paused();
+        if service.settings.workers.is_none_or(|workers| replica.busy < workers) && !paused {
             return self.take_up(cx, id);
         }
-        if replica.line.len() >= service.settings.queue as usize {
+        let room = if paused { service.room_when_paused(replica.busy) } else { service.settings.queue as usize };
+        if replica.line.len() >= room {
             return self.answer(cx, id, Outcome::QueueFull);
         }
         replica.line.push(id, task.priority);
@@ -139,6 +152,7 @@ impl World {
                 }
                 Op::Sleep(sampler) => {
                     let sleep = sampler.draw(&mut task.draws);
+                    let sleep = self.replicas[task.replica.0 as usize].sleep(sleep);
                     cx.after(sleep, Event::Step(id));
                     return;
                 }
@@ -151,11 +165,13 @@ impl World {
                 }
                 Op::Jump(to) => task.at = *to,
                 Op::End => {
-                    let settings = &self.replicas[task.replica.0 as usize].settings;
-                    let outcome = match settings.behaviour {
-                        None if task.draws.chance(settings.error_rate) => Outcome::Error,
+                    let replica = &mut self.replicas[task.replica.0 as usize];
+                    let fails = replica.fails_by_script();
+                    let outcome = match replica.settings.behaviour {
+                        None if task.draws.chance(replica.settings.error_rate) | fails => Outcome::Error,
                         None => Outcome::Ok,
                         Some(_) => match self.behave(cx, id) {
+                            Some(_) if fails => Outcome::Error,
                             Some(outcome) => outcome,
                             None => return,
                         },
@@ -198,6 +214,11 @@ impl World {
     pub(crate) fn step(&mut self, cx: &mut Cx<'_, World>, id: TaskId) {
         // It may have died with its server.
         let Some(task) = self.tasks.get_mut(id) else { return };
+        let (of, works) = (task.replica, task.working);
+        if self.replicas[of.0 as usize].condition.is_some() && self.is_held_up(cx, id, of, works) {
+            return;
+        }
+        let task = &mut self.tasks[id];
         task.at += 1;
         if std::mem::take(&mut task.working) {
             let replica = &mut self.replicas[task.replica.0 as usize];
@@ -221,7 +242,7 @@ impl World {
     }
 
     /// Schedules the next end on a shared processor.
-    fn share_on(&mut self, cx: &mut Cx<'_, World>, of: ReplicaId) {
+    pub(crate) fn share_on(&mut self, cx: &mut Cx<'_, World>, of: ReplicaId) {
         let Processor::Shared(sharing, ticket) = &mut self.replicas[of.0 as usize].processor else {
             unreachable!("only shared processors are scheduled so")
         };
@@ -280,6 +301,11 @@ impl World {
     /// Calls whose answers are no longer needed run on by themselves, as they do without cancellation.
     pub(crate) fn joined(&mut self, cx: &mut Cx<'_, World>, id: TaskId, step: Position, outcome: Outcome) {
         let Some(task) = self.tasks.get_mut(id).filter(|task| task.at == step && task.pending > 0) else { return };
+        let of = task.replica;
+        if self.replicas[of.0 as usize].condition.is_some() && self.keep_joined(of, id, step, outcome) {
+            return;
+        }
+        let task = &mut self.tasks[id];
         task.pending -= 1;
         task.needed -= u16::from(outcome.is_ok());
         if task.needed == 0 {
@@ -304,12 +330,8 @@ impl World {
         replica.busy -= 1;
         let service = usize::from(replica.service.0);
         self.services[service].levels.busy.fall(cx.now);
-        while let Some(next) = self.replicas[of.0 as usize].line.pop() {
-            self.services[service].levels.waiting.fall(cx.now);
-            if self.tasks[next].deadline > cx.now {
-                return self.take_up(cx, next);
-            }
-            self.answer(cx, next, Outcome::DeadlineExceeded);
+        if self.take_up_next(cx, of) {
+            return;
         }
         let replica = &self.replicas[of.0 as usize];
         if replica.door == Door::Shut
@@ -320,78 +342,25 @@ impl World {
         }
     }
 
-    /// A task that needs more memory than there is: its server dies, and with it what it holds.
-    fn run_out_of_memory(&mut self, cx: &mut Cx<'_, World>, id: TaskId) {
-        let of = self.tasks[id].replica;
-        self.answer(cx, id, Outcome::Reset);
-        match self.replicas[of.0 as usize].pod {
-            Some(pod) => self.crash(cx, pod, Cause::OutOfMemory),
-            None => self.drop_tasks(cx, of, Some(Outcome::Reset)),
-        }
-    }
-
-    /// Everything that a replica has in hand ends, as its server does: with this answer, or with none
-    /// if the machine is dead.
-    pub(crate) fn drop_tasks(&mut self, cx: &mut Cx<'_, World>, of: ReplicaId, outcome: Option<Outcome>) {
-        let replica = &mut self.replicas[of.0 as usize];
-        let (busy, waiting, working) = (replica.busy, replica.line.len(), replica.working.value());
-        if busy == 0 {
-            return;
-        }
-        replica.busy = 0;
-        replica.line.clear();
-        replica.working.set(cx.now, 0);
-        if let Processor::Shared(sharing, ticket) = &mut replica.processor {
-            sharing.clear();
-            if let Some(ticket) = ticket.take() {
-                cx.cancel(ticket);
+    /// Takes up the next that waits and has time left. False if there is none.
+    pub(crate) fn take_up_next(&mut self, cx: &mut Cx<'_, World>, of: ReplicaId) -> bool {
+        while let Some(next) = self.replicas[of.0 as usize].line.pop() {
+            let replica = &self.replicas[of.0 as usize];
+            self.services[usize::from(replica.service.0)].levels.waiting.fall(cx.now);
+            if self.tasks[next].deadline > replica.clock(cx.now) {
+                self.take_up(cx, next);
+                return true;
             }
+            self.answer(cx, next, Outcome::DeadlineExceeded);
         }
-        let levels = &mut self.services[usize::from(replica.service.0)].levels;
-        levels.busy.set(cx.now, levels.busy.value() - u64::from(busy));
-        levels.waiting.set(cx.now, levels.waiting.value() - waiting as u64);
-        levels.working.set(cx.now, levels.working.value() - working);
-        let here = |id: &TaskId| self.tasks[*id].replica == of && self.tasks[*id].reached != ON_THE_WAY;
-        let dropped: Vec<TaskId> = self.tasks.ids().filter(here).collect();
-        for id in dropped {
-            match outcome {
-                Some(outcome) => self.answer(cx, id, outcome),
-                None => self.lose(cx, id),
-            }
-        }
+        false
     }
 
-    /// A task's machine is dead: its caller hears nothing until the transport gives up.
-    fn lose(&mut self, cx: &mut Cx<'_, World>, id: TaskId) {
-        let &Task { call, attempt, route, .. } = &self.tasks[id];
-        self.tasks.remove(id);
-        if self.calls.get(call).is_some_and(|call| call.awaits(attempt)) {
-            cx.after(self.network.patience(route), Event::Reply { call, attempt, outcome: Outcome::Lost });
-        }
-    }
-
-    /// A task's answer sets out for its caller, if the caller still waits for it.
-    fn answer(&mut self, cx: &mut Cx<'_, World>, id: TaskId, outcome: Outcome) {
-        let task = &mut self.tasks[id];
-        let (call, attempt, route) = (task.call, task.attempt, task.route);
-        let mut draws = task.draws;
-        self.tasks.remove(id);
-        if !self.calls.get(call).is_some_and(|call| call.awaits(attempt)) {
-            return;
-        }
-        let reply = Event::Reply { call, attempt, outcome };
-        match self.transits[route.index()] {
-            Transit::Instant => self.reply(cx, call, attempt, outcome),
-            Transit::Fixed(lane) => _ = cx.after_lane(lane, reply),
-            Transit::Drawn => match self.network.delay(route, &mut draws) {
-                Some(Span::ZERO) => self.reply(cx, call, attempt, outcome),
-                Some(delay) => _ = cx.after(delay, reply),
-                None => {
-                    let lost = Event::Reply { call, attempt, outcome: Outcome::Lost };
-                    cx.after(self.network.patience(route), lost);
-                }
-            },
-        }
+    /// Whether a replica could take one more up.
+    pub(crate) fn has_free_worker(&self, of: ReplicaId) -> bool {
+        let replica = &self.replicas[of.0 as usize];
+        let workers = self.services[usize::from(replica.service.0)].settings.workers;
+        workers.is_none_or(|workers| replica.busy < workers)
     }
 
     /// Reads the gauges, and the CPU for balancers that look at it.

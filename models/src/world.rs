@@ -20,7 +20,7 @@ use sim_core::{Lane, Seed, Span, Ticket, Time};
 
 use crate::balance::{BackendId, Balance, Pool};
 use crate::call::{Call, CallId, Layer, Origin};
-use crate::chaos;
+use crate::chaos::{Chaos, Links, Watch};
 use crate::cluster::{Cluster, ClusterSettings, Command, LineageId};
 use crate::network::Network;
 use crate::outcome::Outcome;
@@ -79,7 +79,11 @@ pub struct World {
     pub(crate) tried: Lists<BackendId>,
     pub(crate) depth: usize,
     pub(crate) cluster: Cluster,
-    pub(crate) faults: Vec<chaos::Running>,
+    pub(crate) chaos: Chaos,
+    /// What strikes do to messages.
+    pub(crate) links: Links,
+    /// The checks of the steady state.
+    pub(crate) steady: Vec<Watch>,
     pub(crate) agenda: VecDeque<Due>,
     /// By route.
     pub(crate) transits: Vec<Transit>,
@@ -105,7 +109,9 @@ impl World {
             layers: Vec::new(),
             tried: Lists::default(),
             depth,
-            faults: Vec::new(),
+            chaos: Chaos::default(),
+            links: Links::default(),
+            steady: Vec::new(),
             cluster: Cluster::new(ClusterSettings::default(), Seed::new(0)),
             agenda: VecDeque::new(),
             transits: Vec::new(),
@@ -189,9 +195,10 @@ impl World {
         self.start_pools(cx);
         self.start_kubelets(cx);
         self.start_faults(cx);
+        self.start_checks(cx);
         self.start_scaling(cx);
         self.start_releases(cx);
-        if !(self.faults.is_empty() && self.cluster.pools.is_empty()) {
+        if self.chaos.is_about_nodes() || !self.cluster.pools.is_empty() {
             cx.after(self.cluster.settings.lifecycle.monitor_period, Event::MonitorNodes);
         }
         self.sample(cx);
@@ -286,8 +293,11 @@ impl sim::World for World {
             Event::Remove(node) => self.remove_node(cx, node),
             Event::Release(release) => self.release(cx, release),
             Event::Look(lineage) => self.look_again(cx, lineage),
-            Event::Fault { fault, ends: false } => self.strike(cx, fault),
-            Event::Fault { fault, ends: true } => self.heal(cx, fault),
+            Event::Strike(fault) => self.strike(cx, fault),
+            Event::Mend(strike) => self.mend(cx, strike),
+            Event::Resend(message) => self.resend(cx, message),
+            Event::Halt(check) => self.halt_chaos(cx, check),
+            Event::Judge(check) => self.judge_check(cx, check),
         }
         if !self.agenda.is_empty() {
             self.follow_up(cx);

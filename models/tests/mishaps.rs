@@ -2,7 +2,7 @@
 
 use models::amount::Amount;
 use models::balance::{Balancer, Pool, Surroundings};
-use models::chaos::{Fault, Target, What};
+use models::chaos::{At, Disruption, Fault, Reclaim, Schedule};
 use models::cluster::{ClusterSettings, DeploymentId, ProbeCheck, ProbeTemplate, Template};
 use models::heal::{Action, Cause, Healing};
 use models::network::Network;
@@ -59,9 +59,18 @@ fn world(discipline: Discipline, control_plane: Span) -> (World, SiteId) {
     (world, site)
 }
 
-fn fault(what: What, at: u64, lasts: Option<u64>) -> Fault {
-    let (target, rng) = (Target::default(), Seed::new(1).stream("fault"));
-    Fault { what, target, at: Time::ZERO + SECOND * at, lasts: lasts.map(|lasts| SECOND * lasts), rng }
+fn fault(what: Disruption, at: u64, lasts: Option<u64>) -> Fault {
+    let schedule = Schedule::At(At(SECOND * at));
+    let fault = Fault::new("", &what, &schedule, &Default::default(), Seed::new(1));
+    Fault { lasts: lasts.map(|lasts| SECOND * lasts), ..fault }
+}
+
+fn lose_nodes() -> Disruption {
+    Disruption::LoseNodes(Default::default())
+}
+
+fn drain() -> Disruption {
+    Disruption::Drain(Default::default())
 }
 
 /// Writes down what was healed, and how many pods there are.
@@ -131,9 +140,9 @@ fn a_node_that_is_taken_back_takes_its_pods_along_even_if_it_was_silent() {
     let (mut world, _) = world(Discipline::Fifo, Span::ZERO);
     let budget = Some(DisruptionBudget::MinAvailable(Amount::Count(1)));
     world.add_deployment(ServiceId(0), 1, Template { budget, ..template() });
-    world.add_fault(fault(What::Reclaim(SECOND * 40), 10, None));
-    world.add_fault(fault(What::LoseNodes, 20, Some(10)));
-    let mut late = fault(What::LoseNodes, 45, Some(20));
+    world.add_fault(fault(Disruption::Reclaim(Reclaim(SECOND * 40)), 10, None));
+    world.add_fault(fault(lose_nodes(), 20, Some(10)));
+    let mut late = fault(lose_nodes(), 45, Some(20));
     late.target.count = Some(1);
     world.add_fault(late);
     let mut sim = Sim::new(world, Notes::default());
@@ -202,7 +211,7 @@ fn a_probe_may_end_the_server_amid_what_else_ends_there() {
 fn a_machine_of_ones_own_is_drained_when_its_pod_is_gone() {
     let (mut world, _) = world(Discipline::Fifo, Span::ZERO);
     world.add_deployment(ServiceId(0), 3, template());
-    world.add_fault(fault(What::Drain, 10, None));
+    world.add_fault(fault(drain(), 10, None));
     let (world, notes) = run(world, 20);
     assert_eq!(notes.ended(Cause::Drained, Action::Drain), [(true, Span::ZERO); 3]);
     assert_eq!(world.ailments().count(), 0);
@@ -212,7 +221,7 @@ fn a_machine_of_ones_own_is_drained_when_its_pod_is_gone() {
 fn a_machine_that_is_back_before_anybody_noticed_is_well_again() {
     let (mut world, _) = world(Discipline::Fifo, Span::ZERO);
     world.add_deployment(ServiceId(0), 3, template());
-    world.add_fault(fault(What::LoseNodes, 10, Some(5)));
+    world.add_fault(fault(lose_nodes(), 10, Some(5)));
     let (world, notes) = run(world, 60);
     assert_eq!(notes.ended(Cause::NodeLost, Action::Rejoin), [(true, SECOND * 5); 3]);
     world.check_recovered();
@@ -230,7 +239,7 @@ fn the_groups_of_a_service_share_its_budget() {
     };
     let group = Template { budget, startup, probes: vec![readiness], ..template() };
     (0..2).for_each(|_| _ = world.add_deployment(ServiceId(0), 2, group.clone()));
-    world.add_fault(fault(What::Drain, 10, None));
+    world.add_fault(fault(drain(), 10, None));
     let (world, notes) = run(world, 120);
     // One at a time: each has to wait until another is ready.
     let mut drains = notes.ended(Cause::Drained, Action::Drain);

@@ -325,10 +325,9 @@ mod tests {
         node lost | replace | 58 | 1 | 1 | 5 min 43 s
         out of memory | restart | 4 | 0 | 0 | 12.3 s
         Faults
-        time | fault | event | victims
-        0:05:00 | Crash 1 of payments | begins | 3
-        0:10:00 | LoseNodes 20% of shop | begins | 3
-        0:15:00 | LoseNodes 20% of shop | ends | –
+        fault | from | to | victims | hit | detected after | recovered after | good before, % | during, % | after, %
+        Crash 1 of payments | 0:05:00 | 0:05:00 | 3 | node-1 node-4 node-7 | 2.50 s | 41.0 s | 100 | 97.50 | 99.90
+        LoseNodes 20% of shop | 0:10:00 | 0:15:00 | 3 | node-1 node-4 node-7 | 2.50 s | 41.0 s | 100 | 97.50 | 99.90
         Scale events
         time | deployment | from | to | reason
         0:05:00 | shop | 40 | 42 | DesiredWithinRange
@@ -351,7 +350,7 @@ mod tests {
         for series in &mut results.series {
             series.groups.iter_mut().for_each(|group| group.subject = evil.to_owned());
         }
-        results.tables = vec![sample::faults(&[("10", evil, "begins"), ("500", evil, "ends")])];
+        results.tables = vec![sample::faults(&[(evil, "10", "500")])];
         let page = report(&results, evil, evil);
         assert!(!page.contains("<script"));
         let text = elements(&page);

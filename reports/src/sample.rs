@@ -287,11 +287,7 @@ pub(crate) fn cluster() -> Results {
     results.tables = vec![
         table("healing", &["t_s", "what", "why", "action", "success", "took_s"], (0..60).map(|at| healing(at).into())),
         table("scaling", &["t_s", "deployment", "from", "to", "reason"], (1..17).map(|at| scaling(at).into())),
-        faults(&[
-            ("300", "Crash 1 of payments", "begins"),
-            ("600", "LoseNodes 20% of shop", "begins"),
-            ("900", "LoseNodes 20% of shop", "ends"),
-        ]),
+        faults(&[("Crash 1 of payments", "300", "300"), ("LoseNodes 20% of shop", "600", "900")]),
     ];
     results
 }
@@ -301,13 +297,27 @@ fn table(name: &str, columns: &[&str], rows: impl Iterator<Item = Vec<String>>) 
     Table { name: name.to_owned(), columns, rows: rows.collect() }
 }
 
-/// A log of faults with these instants, names and events.
+/// A log of faults with these names, beginnings and ends.
 pub(crate) fn faults(entries: &[(&str, &str, &str)]) -> Table {
-    let victims = |event: &str| if event == "begins" { "3" } else { "" };
-    let row = |(at, name, event): &(&str, &str, &str)| {
-        [at, name, event, &victims(event)].map(|cell| (*cell).to_owned()).to_vec()
+    let row = |(name, begun, ended): &(&str, &str, &str)| {
+        let strike =
+            [*name, "0", begun, ended, "3", "node-1 node-4 node-7", "2.5", "41", "100.000", "97.500", "99.900"];
+        strike.map(str::to_owned).to_vec()
     };
-    table("faults", &["t_s", "fault", "event", "victims"], entries.iter().map(row))
+    let columns = [
+        "fault",
+        "strike",
+        "begun_s",
+        "ended_s",
+        "victims",
+        "hit",
+        "detect_s",
+        "recover_s",
+        "good_before_pct",
+        "good_during_pct",
+        "good_after_pct",
+    ];
+    table("faults", &columns, entries.iter().map(row))
 }
 
 /// The outage with checks: one that passed, one that failed, one in doubt, one without a figure.

@@ -3,6 +3,7 @@
 //! First what happened in a sentence, then who was served how well, then when. Tables take the room
 //! they are given: in a narrow terminal first the margins go, then the less telling columns.
 
+mod chaos;
 mod charts;
 mod checks;
 mod cluster;
@@ -51,6 +52,7 @@ pub fn summary(results: &Results, width: usize, color: bool) -> String {
     }
     paragraph(release::paragraph(results, width, pen));
     cluster::paragraphs(results, width, pen).into_iter().for_each(&mut paragraph);
+    chaos::paragraphs(results, width, pen).into_iter().for_each(&mut paragraph);
     paragraph(charts::paragraph(results, width, pen));
     let runs = words::plural(f64::from(results.replications), "replication");
     let events = words::plural(results.events as f64, "event");

@@ -1,6 +1,7 @@
 //! What a scenario file can choose from: every family of strategies, for `gameday list`.
 
 use models::balance::Balancer;
+use models::chaos::{Disruption, Schedule};
 use models::cluster_autoscaler::Expander;
 use models::policy::CallPolicy;
 use models::rollout::Rollout;
@@ -19,4 +20,6 @@ pub const FAMILIES: &[(&str, &[Listing])] = &[
     ("filters", FilterPlugin::LIST),
     ("scores", ScorePlugin::LIST),
     ("arrivals", Arrivals::LIST),
+    ("faults", Disruption::LIST),
+    ("when", Schedule::LIST),
 ];

@@ -46,6 +46,7 @@ impl Inputs {
             work.push(&pool.provision);
             work.extend(pool.spot.iter().map(|spot| &spot.lifetime));
         }
+        work.extend(scenario.faults.iter().filter_map(|fault| fault.what.distribution()));
         inputs.read_recordings(work.into_iter(), folder);
         for autoscaler in scenario.autoscalers() {
             if let Some(history) = autoscaler.history() {

@@ -18,6 +18,7 @@ use crate::assemble::assemble;
 use crate::figures::{self, Replication};
 use crate::inputs::Inputs;
 use crate::measure::Measure;
+use crate::measure::chaos::ChaosMeter;
 use crate::measure::windows::Windows;
 use crate::schema::Scenario;
 
@@ -128,7 +129,8 @@ fn replicate(
         scenario.warm_up,
         scenario.duration,
     )
-    .watching(Windows::of(scenario));
+    .watching(Windows::of(scenario))
+    .with_chaos(scenario.chaos_meter());
     let mut sim = Sim::new(world, measure);
     sim.prime(World::start);
     // The first sample that is not before the end of the warm-up, as for all other figures.
@@ -203,6 +205,15 @@ fn results(scenario: &Scenario, finished: Vec<Finished>) -> Results {
 }
 
 impl Scenario {
+    fn chaos_meter(&self) -> ChaosMeter {
+        let within = |name: &String| {
+            let mut checks = self.steady_state.values().filter(|check| check.workload.as_ref() == Some(name));
+            checks.find_map(|check| check.within)
+        };
+        let on = !(self.faults.is_empty() && self.steady_state.is_empty());
+        ChaosMeter::new(on, self.steady_state.len(), self.workloads.keys().map(within).collect())
+    }
+
     /// The step of all series: as given, or the roundest with at most 360 of them.
     pub fn step(&self) -> Span {
         const ROUND_SECONDS: [u64; 12] = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800];

@@ -9,6 +9,7 @@
 mod support;
 
 mod black_friday;
+mod chaos;
 mod cluster;
 mod every_file;
 mod figures;

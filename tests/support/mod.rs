@@ -8,7 +8,7 @@ use sim_core::results::Results;
 /// Each scenario with overrides that show a little of it in well under a second.
 ///
 /// What the snapshots and digests hold is of these glimpses, so that debug builds can check them too.
-pub(crate) const GLIMPSES: [(&str, &[&str]); 23] = [
+pub(crate) const GLIMPSES: [(&str, &[&str]); 27] = [
     ("bad-canary", &["duration=70s", "replications=2"]),
     ("balancers", &["duration=15s", "warm_up=5s", "replications=2"]),
     (
@@ -39,8 +39,49 @@ pub(crate) const GLIMPSES: [(&str, &[&str]); 23] = [
             r#"services.shop.rollout.steps=[SetWeight(10), Pause("20s"), SetWeight(65), Pause("1min")]"#,
         ],
     ),
+    (
+        "chaos-monkey",
+        &[
+            "duration=90s",
+            "replications=2",
+            "services.shop.replicas=50",
+            "workloads.customers.rate=40/s",
+            r#"faults[0].when=Monkey(level: 0.03, every: "10s")"#,
+        ],
+    ),
     ("fan-out", &["duration=5s", "replications=2"]),
+    (
+        "gorilla",
+        &[
+            "duration=2min",
+            "replications=2",
+            "workloads.customers.rate=100/s",
+            r#"faults[0].when=At("20s")"#,
+            "faults[0].lasts=50s",
+        ],
+    ),
     ("hello", &["duration=5min", "replications=2"]),
+    (
+        "kong",
+        &[
+            "duration=2min",
+            "replications=2",
+            "workloads.americans.rate=50/s",
+            "workloads.europeans.rate=50/s",
+            r#"faults[0].when=At("20s")"#,
+            "faults[0].lasts=50s",
+        ],
+    ),
+    (
+        "latency-monkey",
+        &[
+            "duration=40s",
+            "replications=2",
+            "workloads.customers.rate=100/s",
+            r#"faults[0].when=At("10s")"#,
+            "faults[0].lasts=15s",
+        ],
+    ),
     (
         "multi-region",
         &[

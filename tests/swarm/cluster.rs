@@ -1,4 +1,4 @@
-//! Random clusters: nodes, autoscalers, probes, lives and ends of pods, faults.
+//! Random clusters: nodes, autoscalers, probes, lives and ends of pods.
 
 use sim_core::Draw;
 
@@ -17,13 +17,13 @@ pub(crate) enum Promise {
 
 /// What is in a scenario.
 pub(crate) struct Cluster {
-    author: Author,
+    pub(crate) author: Author,
     pub(crate) promise: Promise,
     autoscalers: bool,
     probes: bool,
     memory: bool,
     slow_starts: bool,
-    nodes: bool,
+    pub(crate) nodes: bool,
     /// The services that have one set of pods, which a release can replace.
     uniform: Vec<usize>,
 }
@@ -42,15 +42,15 @@ impl Cluster {
         Cluster { author, promise, autoscalers, probes, memory, slow_starts, nodes, uniform: Vec::new() }
     }
 
-    fn pick<'a>(&mut self, choices: &[&'a str]) -> &'a str {
+    pub(crate) fn pick<'a>(&mut self, choices: &[&'a str]) -> &'a str {
         self.author.pick(choices)
     }
 
-    fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         self.author.rng.below(end)
     }
 
-    fn maybe(&mut self, chance: f64, text: impl FnOnce(&mut Self) -> String) -> String {
+    pub(crate) fn maybe(&mut self, chance: f64, text: impl FnOnce(&mut Self) -> String) -> String {
         if self.author.rng.chance(chance) { text(self) } else { String::new() }
     }
 
@@ -61,11 +61,12 @@ impl Cluster {
         let nodes = if self.nodes { self.pools() } else { String::new() };
         let services: String = (0..self.author.services).map(|index| self.service(index)).collect();
         let workloads: String = (0..1 + self.below(2)).map(|index| self.workload(index)).collect();
-        let faults: String = (0..self.below(6)).map(|_| self.fault()).collect();
         let releases = self.releases();
+        let workloads_count = workloads.lines().count();
+        let chaos = self.chaos(workloads_count);
         format!(
             "Scenario(name: \"swarm\", duration: \"10min\", sample_every: \"10s\",\nregions: {{{regions}}},\n\
-             cluster: ({cluster}),\nnodes: {{{nodes}}},\nservices: {{\n{services}}},\nworkloads: {{\n{workloads}}},\nfaults: [{faults}], releases: [{releases}])\n"
+             cluster: ({cluster}),\nnodes: {{{nodes}}},\nservices: {{\n{services}}},\nworkloads: {{\n{workloads}}},\n{chaos}, releases: [{releases}])\n"
         )
     }
 
@@ -377,30 +378,5 @@ impl Cluster {
                 )
             }
         }
-    }
-
-    fn fault(&mut self) -> String {
-        let at = 10 + self.below(420);
-        let all = ["Drain", "LoseNodes", "LoseNodes", "Crash", "DeletePods", "Reclaim(\"0s\")", "Reclaim(\"40s\")"];
-        let what = self.pick(if self.promise == Promise::Calm { &all[..1] } else { &all });
-        let lasts = match what {
-            "Drain" | "LoseNodes" if self.promise == Promise::Recovers => {
-                self.pick(&["lasts: \"10s\", ", "lasts: \"2min\", "])
-            }
-            "Drain" | "LoseNodes" => self.pick(&["", "lasts: \"5s\", ", "lasts: \"1min\", ", "lasts: \"3min\", "]),
-            _ => "",
-        };
-        let services = self.author.services;
-        let service = self.maybe(0.4, |it| format!("service: \"s{}\", ", it.below(services)));
-        let region = match self.author.regions {
-            0 => String::new(),
-            regions => self.maybe(0.5, |it| {
-                let zone = it.pick(&["", "zone: 0, "]);
-                format!("region: \"r{}\", {zone}", it.below(regions))
-            }),
-        };
-        let pool = if self.nodes { self.pick(&["", "", "pool: \"p0\", "]) } else { "" };
-        let many = self.pick(&["", "count: 1, ", "count: 3, ", "percent: \"50%\", "]);
-        format!("(what: {what}, target: ({service}{region}{pool}{many}), {lasts}when: At(\"{at}s\")), ")
     }
 }

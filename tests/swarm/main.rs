@@ -5,6 +5,7 @@
 //! seeds are tried, and from which on, can be set: `GAMEDAY_SEEDS=5000..6000 cargo test --test swarm`.
 
 mod author;
+mod chaos;
 mod cluster;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,218 +1,299 @@
-//! Faults: what breaks, where, when, and for how long.
+//! Chaos: what breaks, where, when, for how long; and whether the system still did what it shall.
 //!
-//! A fault picks its victims when it begins, with chance of its own, and when it is over heals
-//! exactly those. It acts on machines and processes, never on what controllers decide: what follows
-//! is left to them.
+//! ```text
+//! schedule ──▶ strike ──▶ victims, drawn by the target ──▶ a condition, an outage, a link ──▶ mend
+//!    ▲            │                                                                            ▲
+//!    └── cue ◀────┴── facts of the world, checks of the steady state ──▶ guard ────────────────┘
+//! ```
+//!
+//! A fault strikes once or many times; each strike has its own victims, drawn with chance of the
+//! fault's own when it begins, and its own end, at which exactly that is healed which it broke. What
+//! several strikes did to one victim lies on a stack (`condition.rs`, a node's outages, `links.rs`):
+//! each takes back its own, in any order. Faults act on machines, processes and messages, never on
+//! what controllers decide: what follows is left to them.
+//!
+//! Who comes while a strike lasts: a new pod is spared by what is injected into pods (Chaos Mesh,
+//! Litmus: the victims are chosen at the beginning), and met by what is so of a place, a service or a
+//! route between them, unless victims were drawn by number.
+//!
+//! Left out: faults inside of what is not modelled (disks' contents, caches).
+
+mod bandwidth;
+mod brown_out;
+mod capacity_loss;
+mod clock_skew;
+mod condition;
+mod cpu_stress;
+mod crash;
+mod cue;
+mod delete_pods;
+mod deploy;
+mod disk_stress;
+mod dns_failure;
+mod drain;
+mod duplication;
+mod errors;
+mod expired_certificate;
+mod latency;
+mod links;
+mod lose_nodes;
+mod lose_region;
+mod lose_zone;
+mod loss;
+mod memory_stress;
+mod partition;
+mod pause;
+mod reclaim;
+mod reordering;
+mod schedule;
+mod script;
+mod slow;
+mod steady;
+mod strike;
+mod target;
+
+pub use bandwidth::Bandwidth;
+pub use brown_out::BrownOut;
+pub use capacity_loss::CapacityLoss;
+pub use clock_skew::ClockSkew;
+pub(crate) use condition::Condition;
+pub use condition::Effect;
+pub use cpu_stress::CpuStress;
+pub use crash::Crash;
+pub use cue::{Cue, Trigger};
+pub use delete_pods::DeletePods;
+pub use deploy::Deploy;
+pub use disk_stress::DiskStress;
+pub use dns_failure::DnsFailure;
+pub use drain::Drain;
+pub use duplication::Duplication;
+pub use errors::Errors;
+pub use expired_certificate::ExpiredCertificate;
+pub use latency::Latency;
+pub(crate) use links::{Links, Message};
+pub use links::{Resend, ResendId};
+pub use lose_nodes::LoseNodes;
+pub use lose_region::LoseRegion;
+pub use lose_zone::LoseZone;
+pub use loss::Loss;
+pub use memory_stress::MemoryStress;
+pub use partition::Partition;
+pub use pause::Pause;
+pub use reclaim::Reclaim;
+pub use reordering::Reordering;
+pub use schedule::{At, BusinessHours, Day, Every, Monkey, On, Random, Recur, Schedule, Times};
+pub use script::{Answer, Script};
+pub use slow::Slow;
+pub(crate) use steady::Watch;
+pub use steady::{CheckId, SteadyState};
+pub use strike::{Strike, StrikeId};
+pub use target::Target;
 
 use sim_core::sim::Cx;
-use sim_core::{Draw, Rng, Span, Time};
+use sim_core::{Distribution, Recordings, Rng, Span, strategies};
 
-use crate::cluster::PodId;
-use crate::heal::Cause;
-use crate::place::{NodeId, RegionId, ZoneId};
-use crate::service::ServiceId;
-use crate::world::{Event, Fact, World};
+use crate::cluster::ReleaseId;
+use crate::world::World;
 
 /// A fault's index, in the order of adding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FaultId(pub u16);
 
+/// What a fault breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hits {
+    /// Pods whose container runs.
+    Pods,
+    /// Nodes.
+    Nodes,
+    /// Whole zones.
+    Zones,
+    /// Whole regions.
+    Regions,
+    /// Messages from one side to the other.
+    Messages,
+    /// New calls to a service.
+    Calls,
+    /// Nobody: it begins a release.
+    Releases,
+}
+
+/// Breaks something.
+///
+/// What it does to victims through [`Strike`], and to links, is taken back by itself when the strike
+/// ends; [`Disrupt::heal`] is for all else.
+pub trait Disrupt {
+    /// What its victims are.
+    fn hits(&self) -> Hits;
+
+    /// Breaks the victims of `strike`.
+    fn strike(&mut self, world: &mut World, cx: &mut Cx<'_, World>, strike: &mut Strike);
+
+    /// Heals what this strike broke.
+    fn heal(&mut self, _world: &mut World, _cx: &mut Cx<'_, World>, _strike: &Strike) {}
+
+    /// Why there is nothing to heal, if there is nothing: what it does is over at once.
+    fn at_once(&self) -> Option<&'static str> {
+        None
+    }
+}
+
+/// What the surroundings offer to a fault or a schedule that is being built.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// What empirical distributions draw from.
+    pub recordings: Recordings,
+    /// The names of all services, in the scenario's order.
+    pub services: Vec<String>,
+    /// The names of all faults.
+    pub faults: Vec<String>,
+    /// The names of all checks of the steady state.
+    pub checks: Vec<String>,
+    /// The names of all releases.
+    pub releases: Vec<String>,
+}
+
+impl Surroundings {
+    /// The release of this name. Panics if there is none.
+    fn release(&self, name: &str) -> ReleaseId {
+        let index = self.releases.iter().position(|other| other == name);
+        ReleaseId(index.expect("releases that are named have been checked") as u16)
+    }
+}
+
+strategies! {
+    /// What breaks.
+    pub enum Disruption: dyn Disrupt, context Surroundings {
+        /// Programs end at once: their containers are started again where they were (kill a pod's process).
+        Crash(Crash),
+        /// Pods are deleted, with all grace: others take their place.
+        DeletePods(DeletePods),
+        /// Programs stand still (SIGSTOP, a long garbage collection): work waits, arrivals queue, probes time out.
+        Pause(Pause),
+        /// All work takes so many times as long.
+        Slow(Slow),
+        /// A share of answers are errors.
+        Errors(Errors),
+        /// Answers fail by script, pod by pod: the first two, say, and then no more.
+        Script(Script),
+        /// Another program takes a share of the cores.
+        CpuStress(CpuStress),
+        /// Another program takes memory: what follows is left to limits and kubelets.
+        MemoryStress(MemoryStress),
+        /// Disks are slow: waiting without using the processor takes so many times as long.
+        DiskStress(DiskStress),
+        /// Clocks are ahead or behind, or drift: servers misjudge deadlines.
+        ClockSkew(ClockSkew),
+        /// A service is slow and fails now and then, all pods of it alike.
+        BrownOut(BrownOut),
+        /// Machines lose power or network: silence. Healed, they boot again.
+        LoseNodes(LoseNodes),
+        /// A zone drawn at random goes dark, as Chaos Gorilla does it: none of its machines, and no new ones.
+        LoseZone(LoseZone),
+        /// A region drawn at random goes dark, as Chaos Kong does it.
+        LoseRegion(LoseRegion),
+        /// Machines are gone, and none can be had in their place until it is over.
+        CapacityLoss(CapacityLoss),
+        /// Nodes are cordoned and emptied, as budgets allow. Healed, they take pods again.
+        Drain(Drain),
+        /// The provider takes nodes back: after a notice they are gone for good.
+        Reclaim(Reclaim),
+        /// Messages take longer (Latency Monkey).
+        Latency(Latency),
+        /// Messages get lost: the transport sends them again, later and later.
+        Loss(Loss),
+        /// Requests arrive twice and are executed twice; the second answer is ignored.
+        Duplication(Duplication),
+        /// A share of messages is held back, so that later ones overtake them.
+        Reordering(Reordering),
+        /// No message gets through, one way or both, until it is healed.
+        Partition(Partition),
+        /// Messages share a link of limited rate and buffer.
+        Bandwidth(Bandwidth),
+        /// A share of new calls fails because the service's name is not resolved.
+        DnsFailure(DnsFailure),
+        /// New calls are refused until a certificate, or a secret, is rotated.
+        ExpiredCertificate(ExpiredCertificate),
+        /// A new version is released (a bad deploy): one of `releases`, by its name, such as "shop v2".
+        Deploy(Deploy),
+    }
+}
+
+impl Disruption {
+    /// What it draws from, if that may be recorded.
+    pub fn distribution(&self) -> Option<&Distribution> {
+        match self {
+            Disruption::Latency(settings) => Some(&settings.delay),
+            _ => None,
+        }
+    }
+
+    /// Whether the parameters make sense; the error says which does not, and why.
+    pub fn check(&self) -> Result<(), String> {
+        match self {
+            Disruption::Slow(settings) => settings.check(),
+            Disruption::Errors(settings) => settings.check(),
+            Disruption::Script(settings) => settings.check(),
+            Disruption::CpuStress(settings) => settings.check(),
+            Disruption::DiskStress(settings) => settings.check(),
+            Disruption::ClockSkew(settings) => settings.check(),
+            Disruption::BrownOut(settings) => settings.check(),
+            Disruption::Latency(settings) => settings.check(),
+            Disruption::Loss(settings) => settings.check(),
+            Disruption::Duplication(settings) => settings.check(),
+            Disruption::Reordering(settings) => settings.check(),
+            Disruption::Bandwidth(settings) => settings.check(),
+            Disruption::DnsFailure(settings) => settings.check(),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// Something that breaks.
-#[derive(Debug)]
 pub struct Fault {
     /// What.
-    pub what: What,
+    pub disruption: Box<dyn Disrupt>,
     /// Where.
     pub target: Target,
+    /// Where the messages come from that it concerns; everywhere, if it concerns messages at all.
+    pub from: Target,
     /// When.
-    pub at: Time,
-    /// After how long it is healed; `None` is never.
+    pub schedule: Box<dyn Recur>,
+    /// After how long each strike is healed; `None` is never.
     pub lasts: Option<Span>,
     /// What its victims are drawn with.
     pub rng: Rng,
+    /// What its times are drawn with.
+    pub times: Rng,
 }
 
-/// What breaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum What {
-    /// Processes end: their containers are started again where they were.
-    Crash,
-    /// Pods are deleted, with all grace: others take their place.
-    DeletePods,
-    /// Machines lose power or network: silence. Healed, they boot again.
-    LoseNodes,
-    /// Nodes are cordoned and emptied, as budgets allow. Healed, they take pods again.
-    Drain,
-    /// The provider takes nodes back: after this notice they are gone for good.
-    Reclaim(Span),
+/// All chaos of a world.
+#[derive(Default)]
+pub(crate) struct Chaos {
+    pub(crate) faults: Vec<Fault>,
+    /// Strikes that are not healed, oldest first.
+    pub(crate) active: Vec<Strike>,
+    /// How many there were.
+    strikes: u32,
+    /// Whether a broken check ends it all, and whether one has.
+    pub(crate) guarded: bool,
+    halted: bool,
 }
 
-/// Which of all there are; without any condition, all.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Target {
-    /// Only pods of this service, and the nodes that they are on.
-    pub service: Option<ServiceId>,
-    /// Only in this region.
-    pub region: Option<RegionId>,
-    /// Only in this zone.
-    pub zone: Option<ZoneId>,
-    /// Only nodes of this pool, and pods on them.
-    pub pool: Option<u16>,
-    /// Of those, so many, drawn at random.
-    pub count: Option<u32>,
-    /// Of those, this share, rounded up, drawn at random.
-    pub share: Option<f64>,
+/// A factor that makes things worse.
+fn check_factor(factor: f64) -> Result<(), String> {
+    match factor.is_finite() && factor > 1.0 {
+        true => Ok(()),
+        false => Err(format!("a factor of {factor} makes nothing worse; it is more than 1")),
+    }
 }
 
-/// A fault at run time.
-pub(crate) struct Running {
-    fault: Fault,
-    /// The nodes it broke, and the zones it took out.
-    nodes: Vec<NodeId>,
-    zones: Vec<ZoneId>,
-}
-
-impl World {
-    /// Adds a fault.
-    ///
-    /// To be called before the world starts.
-    pub fn add_fault(&mut self, fault: Fault) -> FaultId {
-        self.faults.push(Running { fault, nodes: Vec::new(), zones: Vec::new() });
-        FaultId(u16::try_from(self.faults.len() - 1).expect("more than 65,536 faults"))
-    }
-
-    pub(crate) fn start_faults(&mut self, cx: &mut Cx<'_, World>) {
-        for (index, Running { fault, .. }) in self.faults.iter().enumerate() {
-            cx.at(fault.at, Event::Fault { fault: FaultId(index as u16), ends: false });
-        }
-    }
-
-    /// A fault begins.
-    pub(crate) fn strike(&mut self, cx: &mut Cx<'_, World>, id: FaultId) {
-        let Running { fault, .. } = &self.faults[usize::from(id.0)];
-        let (what, lasts) = (fault.what, fault.lasts);
-        let hit = match what {
-            What::Crash | What::DeletePods => {
-                let pods = self.pods_in(id);
-                for &pod in &pods {
-                    match what {
-                        What::Crash => self.crash(cx, pod, Cause::Killed),
-                        _ => self.doom(cx, pod, Some(Cause::Killed)),
-                    }
-                }
-                pods.len()
-            }
-            What::LoseNodes | What::Drain | What::Reclaim(_) => {
-                let nodes = self.nodes_in(id);
-                if what == What::LoseNodes {
-                    self.lose_zones(id);
-                }
-                let hit = nodes.len();
-                for &node in &nodes {
-                    match what {
-                        What::LoseNodes => _ = self.lose_node(cx, node),
-                        What::Reclaim(notice) => self.reclaim(cx, node, notice),
-                        _ => self.drain(cx, node, Cause::Drained),
-                    }
-                }
-                self.faults[usize::from(id.0)].nodes = nodes;
-                hit
-            }
-        };
-        cx.tell(Fact::Struck { fault: id, victims: hit as u32 });
-        if let Some(lasts) = lasts {
-            cx.after(lasts, Event::Fault { fault: id, ends: true });
-        }
-    }
-
-    /// A fault is over.
-    pub(crate) fn heal(&mut self, cx: &mut Cx<'_, World>, id: FaultId) {
-        let what = self.faults[usize::from(id.0)].fault.what;
-        for node in std::mem::take(&mut self.faults[usize::from(id.0)].nodes) {
-            match what {
-                What::LoseNodes => self.revive_node(cx, node),
-                What::Drain => self.uncordon(cx, node),
-                What::Crash | What::DeletePods | What::Reclaim(_) => {}
-            }
-        }
-        for zone in std::mem::take(&mut self.faults[usize::from(id.0)].zones) {
-            let lost = &mut self.cluster.lost_zones;
-            lost.remove(lost.iter().position(|other| *other == zone).expect("a lost zone is lost until it is healed"));
-        }
-        self.house_all(cx);
-        cx.tell(Fact::Mended { fault: id });
-    }
-
-    /// Where a fault takes all machines, none can be had until it is over.
-    fn lose_zones(&mut self, id: FaultId) {
-        let Running { fault, zones, .. } = &mut self.faults[usize::from(id.0)];
-        let Target { service, region, zone, pool, count, share } = &fault.target;
-        let whole = service.is_none() && pool.is_none() && count.is_none() && share.is_none();
-        if !whole {
-            return;
-        }
-        let places = self.cluster.deployments.iter().flat_map(|deployment| deployment.template.zones.iter().flatten());
-        let hit = |(at, in_zone): &&(RegionId, ZoneId)| {
-            region.is_none_or(|region| region == *at) && zone.is_none_or(|zone| zone == *in_zone)
-        };
-        zones.extend(places.filter(hit).map(|(_, zone)| *zone));
-        zones.sort_unstable();
-        zones.dedup();
-        self.cluster.lost_zones.extend(zones.iter().copied());
-    }
-
-    /// The nodes that a fault hits.
-    fn nodes_in(&mut self, id: FaultId) -> Vec<NodeId> {
-        let target = self.faults[usize::from(id.0)].fault.target.clone();
-        let all = (0..self.cluster.nodes.len() as u32).map(NodeId);
-        let hit: Vec<NodeId> = all.filter(|&node| self.is_target_node(&target, node)).collect();
-        self.draw(id, hit)
-    }
-
-    /// The pods that a fault hits: those whose container runs.
-    fn pods_in(&mut self, id: FaultId) -> Vec<PodId> {
-        let target = self.faults[usize::from(id.0)].fault.target.clone();
-        let deployments = self.cluster.deployments.iter();
-        let deployments = deployments.filter(|one| target.service.is_none_or(|service| one.service == service));
-        let pods = deployments.flat_map(|deployment| deployment.pods.iter().copied());
-        let elsewhere = Target { service: None, ..target.clone() };
-        let is_hit = |pod: &PodId| {
-            let record = &self.cluster.pods[*pod];
-            record.deleting.is_none()
-                && record.container == crate::cluster::Container::Running
-                && record.node.is_some_and(|node| self.is_target_node(&elsewhere, node))
-        };
-        let hit = pods.filter(is_hit).collect();
-        self.draw(id, hit)
-    }
-
-    fn is_target_node(&self, target: &Target, id: NodeId) -> bool {
-        let node = &self.cluster.nodes[id.0 as usize];
-        let runs = |service: ServiceId| {
-            let of = |pod: &PodId| self.cluster.deployments[usize::from(self.cluster.pods[*pod].deployment.0)].service;
-            node.pods.iter().any(|pod| of(pod) == service)
-        };
-        !node.removed
-            && node.alive
-            && target.region.is_none_or(|region| node.place.region == region)
-            && target.zone.is_none_or(|zone| node.place.zone == zone)
-            && target.pool.is_none_or(|pool| node.pool == Some(pool))
-            && target.service.is_none_or(runs)
-    }
-
-    /// As many of the candidates as the fault wants, in their order.
-    fn draw<T: Copy + Ord>(&mut self, id: FaultId, mut candidates: Vec<T>) -> Vec<T> {
-        let Fault { target, rng, .. } = &mut self.faults[usize::from(id.0)].fault;
-        let of = candidates.len();
-        let share = target.share.map(|share| (share * of as f64).ceil() as usize);
-        let count = target.count.map(|count| count as usize);
-        let wanted = share.into_iter().chain(count).min().unwrap_or(of).min(of);
-        for index in 0..wanted {
-            let other = index + rng.below(of - index);
-            candidates.swap(index, other);
-        }
-        candidates.truncate(wanted);
-        candidates.sort_unstable();
-        candidates
+/// A share of something that is hit.
+fn check_share(place: &str, share: sim_core::Ratio) -> Result<(), String> {
+    let place = if place.is_empty() { String::new() } else { format!("{place}: ") };
+    match share {
+        sim_core::Ratio::ZERO => Err(format!("{place}none of them is hit by 0%")),
+        share if share > sim_core::Ratio::ONE => Err(format!("{place}{share} is more than all of them")),
+        _ => Ok(()),
     }
 }

@@ -83,8 +83,9 @@ impl World {
         let Some(behaviour) = template.behaviour else { return };
         let replica = record.replica.expect("a pod that runs has a replica");
         let replica = &mut self.replicas[replica.0 as usize];
-        let memory = self.services[usize::from(replica.service.0)].settings.memory;
-        replica.held_max = memory.map_or(u32::MAX, |memory| memory.requests_max(Bytes::default()));
+        let common = &self.services[usize::from(replica.service.0)].settings;
+        replica.leaked = 0;
+        replica.refit(common);
         let record = &mut self.cluster.pods[pod];
         record.served_before = replica.taken;
         if let Some(after) = &self.cluster.behaviours[usize::from(behaviour.0)].crash_after {
@@ -117,8 +118,11 @@ impl World {
         let memory = self.services[usize::from(replica.service.0)].settings.memory;
         let (Some(memory), Some(pod)) = (memory, replica.pod) else { return false };
         let leaked = self.leaked(pod, cx.now);
-        self.replicas[of.0 as usize].held_max = memory.requests_max(leaked);
-        let is_full = memory.used(0).count().saturating_add(leaked.count()) > memory.limit.count();
+        let replica = &mut self.replicas[of.0 as usize];
+        replica.leaked = leaked.count();
+        replica.refit(&self.services[usize::from(replica.service.0)].settings);
+        let taken = replica.leaked.saturating_add(replica.memory_taken());
+        let is_full = memory.used(0).count().saturating_add(taken) > memory.limit.count();
         if is_full {
             self.crash(cx, pod, Cause::OutOfMemory);
         }

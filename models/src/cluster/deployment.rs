@@ -10,6 +10,7 @@ use sim_core::{Draw, Draws, Time};
 use super::pod::Container;
 use super::probing::Probing;
 use super::{BehaviourId, Cluster, Command, LineageId, Pod, PodId, ProbeTemplate, Scaling};
+use crate::chaos::Cue;
 use crate::heal::Ailment;
 use crate::place::{Place, RegionId, ZoneId};
 use crate::pod::backoff::CrashLoop;
@@ -148,6 +149,10 @@ impl World {
         let deployment = &mut self.cluster.deployments[usize::from(id.0)];
         let changed = deployment.desired != replicas;
         deployment.desired = replicas;
+        if changed {
+            let service = deployment.service;
+            self.cue(cx, Cue::Scaled(service));
+        }
         self.reconcile(cx, id);
         changed
     }
@@ -262,7 +267,7 @@ impl World {
             .template
             .requests
             .unwrap_or_default();
-        self.occupy(cx.now, pod, node);
+        self.occupy(cx, pod, node);
         true
     }
 }

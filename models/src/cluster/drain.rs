@@ -76,7 +76,9 @@ impl World {
 
     /// A node takes pods again.
     pub(crate) fn uncordon(&mut self, cx: &mut Cx<'_, World>, id: NodeId) {
-        if self.node(id).removed {
+        let node = self.node(id);
+        let goes = node.leaving.is_some() || node.drain.is_some_and(|drain| drain.cause == Cause::Reclaimed);
+        if node.removed || goes {
             return;
         }
         let node = self.node(id);

@@ -19,6 +19,8 @@ impl World {
         if record.deleting.is_none() {
             let deployment = &mut self.cluster.deployments[usize::from(record.deployment.0)];
             deployment.ready = if ready { deployment.ready + 1 } else { deployment.ready - 1 };
+            let service = deployment.service;
+            self.ready_changed(cx, service, ready);
         }
         self.touch(self.cluster.pods[pod].deployment);
         if ready {

@@ -49,7 +49,7 @@ impl World {
     }
 
     /// Gives a pod its place and a replica there.
-    pub(crate) fn occupy(&mut self, now: Time, pod: PodId, node: NodeId) {
+    pub(crate) fn occupy(&mut self, cx: &mut Cx<'_, World>, pod: PodId, node: NodeId) {
         self.node(node).pods.push(pod);
         let place = self.node(node).place;
         let deployment = &mut self.cluster.deployments[usize::from(self.cluster.pods[pod].deployment.0)];
@@ -66,11 +66,12 @@ impl World {
         };
         let (subset, version) = (deployment.subset, deployment.version);
         let weight = template.weight;
-        let replica = self.new_replica(now, (service, subset), weight, settings);
+        let replica = self.new_replica(cx.now, (service, subset), weight, settings);
         let record = &mut self.cluster.pods[pod];
         (record.node, record.replica) = (Some(place.node), Some(replica));
         let replica = &mut self.replicas[replica.0 as usize];
         (replica.pod, replica.door, replica.version) = (Some(pod), Door::Shut, version);
+        self.receive(cx, pod);
     }
 
     /// A replica out of service: one that no pod needs any more, or a new one.
@@ -87,6 +88,7 @@ impl World {
         if let Some(id) = self.take_vacant(service, subset, settings.place) {
             let replica = &mut self.replicas[id.0 as usize];
             replica.renew(now, settings);
+            replica.refit(&self.services[usize::from(service.0)].settings);
             self.services[usize::from(service.0)].pool_mut(subset).replace(replica.backend, weight, identity);
             return id;
         }
@@ -220,6 +222,7 @@ impl World {
         if let Some(replica) = self.cluster.pods[pod].replica {
             self.replicas[replica.0 as usize].door = if outcome.is_some() { Door::Shut } else { Door::Gone };
             self.drop_tasks(cx, replica, outcome);
+            self.replicas[replica.0 as usize].forget_pause(cx.now);
             self.labour(cx.now, pod, false);
         }
     }

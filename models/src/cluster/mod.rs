@@ -124,6 +124,10 @@ pub(crate) struct Cluster {
     pub(crate) free_nodes: Vec<NodeId>,
     /// Where no machine can be had at present.
     pub(crate) lost_zones: Vec<ZoneId>,
+    /// The pools of which no node can be had.
+    pub(crate) lost_pools: Vec<u16>,
+    /// Nodes that were to come there: of which pool, and which order.
+    pub(crate) overdue: Vec<(PoolId, u32)>,
     /// Pods that were to get a machine of their own there.
     pub(crate) homeless: Vec<PodId>,
     pub(crate) lifecycle: Lifecycle,
@@ -146,6 +150,8 @@ impl Cluster {
             scheduler: None,
             wake: None,
             lost_zones: Vec::new(),
+            lost_pools: Vec::new(),
+            overdue: Vec::new(),
             homeless: Vec::new(),
             pools: Vec::new(),
             node_scaling: None,

@@ -6,6 +6,7 @@ use sim_core::sim::Cx;
 use sim_core::{Span, Time};
 
 use super::{Command, DeploymentId, PodId};
+use crate::chaos::StrikeId;
 use crate::heal::{Action, Ailment, Cause, Healing, Patient};
 use crate::node::defaults::LEASE_RENEW_INTERVAL;
 use crate::node::lifecycle::{Effect, NodeView};
@@ -41,6 +42,9 @@ pub(crate) struct Node {
     pub(crate) pressed: Option<Time>,
     /// Since when it is to be given back.
     pub(crate) leaving: Option<Time>,
+    /// The strikes that took it, and those that keep pods off it.
+    pub(crate) outages: Vec<StrikeId>,
+    pub(crate) cordons: Vec<StrikeId>,
     /// Whether it was ever lost, drained or called back.
     pub(crate) is_struck: bool,
     /// Whether it has left the cluster.
@@ -64,6 +68,8 @@ impl Node {
             drain: None,
             pressed: None,
             leaving: None,
+            outages: Vec::new(),
+            cordons: Vec::new(),
             is_struck: false,
             removed: false,
         }

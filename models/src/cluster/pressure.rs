@@ -15,6 +15,7 @@ use crate::node::defaults::{
 };
 use crate::place::NodeId;
 use crate::schedule::{Effect, Taint};
+use crate::service::Memory;
 use crate::world::{Event, World};
 
 /// What a node under pressure is marked with.
@@ -87,6 +88,8 @@ impl World {
         let replica = &self.replicas[replica.0 as usize];
         let memory = self.services[usize::from(replica.service.0)].settings.memory;
         let leaked = self.leaked(pod, now).count();
-        memory.map_or(Bytes::default(), |memory| Bytes::new(memory.used(u64::from(replica.held())).count() + leaked))
+        let others = leaked + replica.memory_taken();
+        let used = |memory: Memory| Bytes::new(memory.used(u64::from(replica.held())).count() + others);
+        memory.map_or(Bytes::default(), used)
     }
 }

@@ -148,14 +148,22 @@ impl World {
         let scaling = self.cluster.node_scaling.as_mut().expect("only the autoscaler asks for nodes");
         let Some(index) = scaling.starting.iter().position(|(other, _)| *other == order) else { return };
         let places = &self.cluster.pools[usize::from(pool.0)].places;
-        if places.iter().all(|(place, _)| self.cluster.lost_zones.contains(&place.zone)) {
-            // It will be given up in time.
-            return;
+        let no_place = places.iter().all(|(place, _)| self.cluster.lost_zones.contains(&place.zone));
+        if no_place || self.cluster.lost_pools.contains(&pool.0) {
+            // It comes when machines can be had again, unless it has been given up by then.
+            return self.cluster.overdue.push((pool, order));
         }
         scaling.starting.remove(index);
         let node = self.add_node(cx.now, pool);
         self.lease(cx, node);
         self.schedule(cx);
+    }
+
+    /// Machines can be had again somewhere: what was asked for may come.
+    pub(crate) fn deliver_overdue(&mut self, cx: &mut Cx<'_, World>) {
+        for (pool, order) in std::mem::take(&mut self.cluster.overdue) {
+            self.deliver_node(cx, pool, order);
+        }
     }
 
     /// A node that nobody needs is emptied and given back.

@@ -104,7 +104,7 @@ impl World {
         let held = u64::from(replica.held());
         let share = self.cluster.deployments[usize::from(record.deployment.0)].template.cpu_share;
         let cpu = (scrape.cpu - before.cpu) as u64 as f64 * share * 1e3 / nanos as f64;
-        let memory = service.memory.map_or(0, |memory| memory.used(held).count());
+        let memory = service.memory.map_or(0, |memory| memory.used(held).count() + replica.memory_taken());
         let (requests, in_flight) =
             (((scrape.taken - before.taken) as f64 * 1e12 / nanos as f64) as i64, held as i64 * 1_000);
         let memory = Bytes::new(memory + self.leaked(pod, now).count());

@@ -110,7 +110,7 @@ impl World {
                 Attempt::Bind { pod, node, .. } => {
                     let pod = SlotId::from_word(pod.0);
                     self.cluster.pods[pod].assigned = Some(node);
-                    self.occupy(cx.now, pod, node);
+                    self.occupy(cx, pod, node);
                     self.begin_running(cx, pod);
                 }
                 Attempt::Preempt { .. } => {}
@@ -191,7 +191,7 @@ impl World {
             self.schedule(cx);
             return false;
         }
-        self.occupy(cx.now, pod, node);
+        self.occupy(cx, pod, node);
         if self.node(node).alive {
             self.fetch(cx, pod);
         } else {

@@ -61,11 +61,15 @@ impl World {
         deployment.dooming -= u32::from(doomed);
         deployment.active -= u32::from(counts);
         deployment.ready -= u32::from(ready);
+        let service = deployment.service;
         if let Some(cause) = cause {
             // What a dead node took with it has been missing since then.
             let dead = node.map(|node| &self.cluster.nodes[node.0 as usize]).filter(|node| !node.alive);
             let since = dead.map_or(cx.now, |node| node.changed);
             deployment.bereft.push_back(Ailment { patient, cause, action: Action::Replace, since });
+        }
+        if ready {
+            self.ready_changed(cx, service, false);
         }
         self.healed(cx, pod, false);
         self.touch(id);
@@ -114,6 +118,10 @@ impl World {
         let ending = record.ending.expect("a pod that is told to stop has been given a time");
         let on_term = self.cluster.deployments[usize::from(record.deployment.0)].template.termination.on_term;
         let replica = self.replica_of(pod);
+        if replica.is_paused() && ending.kill > cx.now {
+            // A program that stands still hears of it when it goes on.
+            return self.schedule_pod(cx, pod, ending.kill.since(cx.now), PodEvent::Kill);
+        }
         if on_term != OnTerm::Ignore {
             replica.door = Door::Shut;
         }
@@ -155,6 +163,7 @@ impl World {
         if let Some(replica) = replica {
             let replica_record = &mut self.replicas[replica.0 as usize];
             replica_record.pod = None;
+            replica_record.clear_condition(cx.now, &self.services[usize::from(deployment.service.0)].settings);
             deployment.reached_before += std::mem::take(&mut replica_record.reached);
             self.services[usize::from(deployment.service.0)].vacant.push_back(replica);
         }

@@ -21,6 +21,7 @@ use sim_core::{Draws, Span};
 use crate::place::Place;
 pub use city::City;
 pub use settings::{Link, NetworkSettings, Region};
+pub(crate) use transport::{hold_up, transmission_after};
 
 /// A class of equally distant pairs of places, directed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -130,6 +131,11 @@ impl Network {
             latency += latency.scale(self.jitter * exponential(draws));
         }
         Some(latency + transport::hold_up(self.loss, path.mean * 2, draws)?)
+    }
+
+    /// The mean time there and back.
+    pub(crate) fn round_trip(&self, route: Route) -> Span {
+        self.path(route).mean * 2
     }
 
     /// How long after sending a message the transport gives it up.

@@ -7,7 +7,7 @@
 //!
 //! Left out: fast retransmit, which needs more data behind the lost segment than a call has.
 
-use sim_core::{Draw, Span};
+use sim_core::{Draw, Span, Time};
 
 const RTO_MIN: Span = Span::from_millis(200);
 const RTO_MAX: Span = Span::from_secs(120);
@@ -20,7 +20,7 @@ fn pause_first(round_trip: Span) -> Span {
 
 /// How long a message is held up before a transmission gets through, if each is lost with
 /// probability `loss`; `None` if the sender gives up.
-pub(super) fn hold_up(loss: f64, round_trip: Span, draws: &mut impl Draw) -> Option<Span> {
+pub(crate) fn hold_up(loss: f64, round_trip: Span, draws: &mut impl Draw) -> Option<Span> {
     let mut held_up = Span::ZERO;
     let mut pause = pause_first(round_trip);
     for _ in 0..=RETRANSMISSIONS {
@@ -31,6 +31,18 @@ pub(super) fn hold_up(loss: f64, round_trip: Span, draws: &mut impl Draw) -> Opt
         pause = (pause * 2).min(RTO_MAX);
     }
     None
+}
+
+/// When a message that is sent at `sent` is transmitted, again and again, until the sender gives up.
+fn transmissions(round_trip: Span, sent: Time) -> impl Iterator<Item = Time> {
+    let pauses = std::iter::successors(Some(pause_first(round_trip)), |pause| Some((*pause * 2).min(RTO_MAX)));
+    let times = pauses.scan(sent, |at, pause| Some(std::mem::replace(at, *at + pause)));
+    times.take(RETRANSMISSIONS as usize + 1)
+}
+
+/// The first transmission after `now` of what was sent first at `sent`, if there is one.
+pub(crate) fn transmission_after(round_trip: Span, sent: Time, now: Time) -> Option<Time> {
+    transmissions(round_trip, sent).find(|at| *at > now)
 }
 
 /// How long after sending a message the sender gives up.

@@ -30,6 +30,7 @@ pub use progressive::Progressive;
 pub use recreate::Recreate;
 pub use rolling::Rolling;
 
+use serde::{Deserialize, Serialize};
 use sim_core::stats::Histogram;
 use sim_core::{Span, Time, strategies};
 
@@ -197,7 +198,8 @@ pub struct Traffic {
 }
 
 /// How far a release is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub enum Phase {
     /// Pods start, traffic moves.
     #[default]

@@ -20,6 +20,7 @@ pub(crate) use router::{Router, SplitDraws};
 pub(crate) use sharing::Sharing;
 
 use crate::balance::{BackendId, Pool};
+use crate::chaos::Condition;
 use crate::cluster::{BehaviourId, PodId};
 use crate::place::Place;
 use crate::task::TaskId;
@@ -84,13 +85,13 @@ impl Memory {
         Bytes::new(self.base.count().saturating_add(self.per_request.count().saturating_mul(requests)))
     }
 
-    fn share(&self, requests: u64) -> f64 {
-        self.used(requests).count() as f64 / self.limit.count() as f64
+    fn share(&self, requests: u64, taken: u64) -> f64 {
+        (self.used(requests).count() + taken) as f64 / self.limit.count() as f64
     }
 
-    /// The most requests for which there is room, besides what has leaked.
-    pub(crate) fn requests_max(&self, leaked: Bytes) -> u32 {
-        let room = self.limit.count().saturating_sub(self.base.count()).saturating_sub(leaked.count());
+    /// The most requests for which there is room, where others have taken so many bytes.
+    pub(crate) fn requests_max(&self, taken: u64) -> u32 {
+        let room = self.limit.count().saturating_sub(self.base.count()).saturating_sub(taken);
         room.checked_div(self.per_request.count()).map_or(u32::MAX, |most| u32::try_from(most).unwrap_or(u32::MAX))
     }
 }
@@ -183,6 +184,15 @@ impl Service {
     }
 }
 
+impl Service {
+    /// How many requests wait at most for a program that stands still: in line, and for free workers,
+    /// which cannot take them up.
+    pub(crate) fn room_when_paused(&self, busy: u32) -> usize {
+        let free = self.settings.workers.map(|workers| workers - busy);
+        free.map_or(usize::MAX, |free| (self.settings.queue + free) as usize)
+    }
+}
+
 /// What a service's replicas do together, over time.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Levels {
@@ -217,10 +227,14 @@ pub(crate) struct Replica {
     pub(crate) version: u8,
     pub(crate) settings: ReplicaSettings,
     pub(crate) door: Door,
+    /// What strikes do to it, if any does.
+    pub(crate) condition: Option<Box<Condition>>,
     /// The pod that runs it, if a deployment does.
     pub(crate) pod: Option<PodId>,
     /// The most requests it can hold without running out of memory.
     pub(crate) held_max: u32,
+    /// Bytes that its program has leaked.
+    pub(crate) leaked: u64,
     pub(crate) busy: u32,
     pub(crate) line: Line,
     pub(crate) processor: Processor,
@@ -267,8 +281,10 @@ impl Replica {
             version: 0,
             settings,
             door: if settings.down { Door::Shut } else { Door::Open },
+            condition: None,
             pod: None,
-            held_max: common.memory.map_or(u32::MAX, |memory| memory.requests_max(Bytes::default())),
+            held_max: common.memory.map_or(u32::MAX, |memory| memory.requests_max(0)),
+            leaked: 0,
             busy: 0,
             line,
             processor,
@@ -284,7 +300,14 @@ impl Replica {
     pub(crate) fn renew(&mut self, now: Time, settings: ReplicaSettings) {
         assert!(self.held() == 0, "a replica with requests is in use");
         self.settings = settings;
+        self.leaked = 0;
         self.scraped = self.working.integral(now);
+    }
+
+    /// Finds out again for how many requests there is memory, besides what leaked and what others take.
+    pub(crate) fn refit(&mut self, common: &ServiceSettings) {
+        let taken = self.leaked.saturating_add(self.memory_taken());
+        self.held_max = common.memory.map_or(u32::MAX, |memory| memory.requests_max(taken));
     }
 
     /// Requests in service and waiting.
@@ -311,6 +334,6 @@ impl Replica {
 
     /// The share of its memory in use; 0 where it is not known.
     pub(crate) fn scrape_memory(&self, common: &ServiceSettings) -> f64 {
-        common.memory.map_or(0.0, |memory| memory.share(u64::from(self.held())))
+        common.memory.map_or(0.0, |memory| memory.share(u64::from(self.held()), self.memory_taken()))
     }
 }

@@ -16,6 +16,8 @@ const FRACTION_BITS: u32 = 32;
 #[derive(Debug)]
 pub(crate) struct Sharing<J> {
     cores: u32,
+    /// What others have left of the cores, in thousandths.
+    left: u32,
     // Work received by a job present all along, in 2^-32 ns; 128 bits outlast any run.
     received: u128,
     updated: Time,
@@ -26,7 +28,7 @@ pub(crate) struct Sharing<J> {
 impl<J: Copy + Ord> Sharing<J> {
     pub(crate) fn new(cores: u32) -> Sharing<J> {
         assert!(cores > 0, "sharing needs a core");
-        Sharing { cores, received: 0, updated: Time::ZERO, jobs: BinaryHeap::new(), entries: 0 }
+        Sharing { cores, left: cores * 1_000, received: 0, updated: Time::ZERO, jobs: BinaryHeap::new(), entries: 0 }
     }
 
     /// A job with this much work joins.
@@ -56,26 +58,40 @@ impl<J: Copy + Ord> Sharing<J> {
     pub(crate) fn next(&self) -> Option<Span> {
         let &Reverse((finish, _, _)) = self.jobs.peek()?;
         let left = finish.saturating_sub(self.received);
-        let stretched = left * self.crowd() / u128::from(self.cores);
+        if self.left == 0 {
+            return None;
+        }
+        let stretched = left * self.crowd() / u128::from(self.left);
         let nanos = stretched.div_ceil(1 << FRACTION_BITS);
         // Rounding up, and one more for the truncation in `advance`, so that it is done by then.
-        let exact = self.crowd() == u128::from(self.cores);
+        let exact = self.crowd() == u128::from(self.left);
         Some(Span::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX) + u64::from(!exact && nanos > 0)))
     }
 
     /// Cores in use.
     pub(crate) fn cores_busy(&self) -> u32 {
-        self.cores.min(self.jobs.len() as u32)
+        self.left.div_ceil(1_000).min(self.jobs.len() as u32)
     }
 
-    // How many jobs share the cores, counting unused cores as jobs.
+    /// Others leave this share of the cores. False if that is as it was.
+    pub(crate) fn leave(&mut self, now: Time, share: f64) -> bool {
+        let left = (f64::from(self.cores) * 1_000.0 * share).ceil() as u32;
+        let changed = left != self.left;
+        if changed {
+            self.advance(now);
+            self.left = left;
+        }
+        changed
+    }
+
+    // How many jobs share the cores, counting unused cores as jobs; in thousandths.
     fn crowd(&self) -> u128 {
-        (self.jobs.len() as u128).max(u128::from(self.cores))
+        (self.jobs.len() as u128 * 1_000).max(u128::from(self.left)).max(1)
     }
 
     fn advance(&mut self, now: Time) {
         let passed = u128::from(now.since(self.updated).as_nanos());
-        self.received += (passed << FRACTION_BITS) * u128::from(self.cores) / self.crowd();
+        self.received += (passed << FRACTION_BITS) * u128::from(self.left) / self.crowd();
         self.updated = now;
     }
 }

@@ -3,7 +3,7 @@
 use std::hash::{Hash, Hasher};
 
 use crate::call::CallId;
-use crate::chaos::FaultId;
+use crate::chaos::{CheckId, FaultId, ResendId, StrikeId};
 use crate::cluster::{DeploymentId, IssuedId, LineageId, PodEvent, PodId, PoolId, ReleaseId};
 use crate::outcome::Outcome;
 use crate::place::NodeId;
@@ -101,13 +101,16 @@ pub enum Event {
     Drain(NodeId),
     /// A node leaves the cluster.
     Remove(NodeId),
-    /// A fault begins or ends.
-    Fault {
-        /// Which.
-        fault: FaultId,
-        /// Whether it ends.
-        ends: bool,
-    },
+    /// A fault strikes.
+    Strike(FaultId),
+    /// A strike is over.
+    Mend(StrikeId),
+    /// A message that did not arrive is sent again.
+    Resend(ResendId),
+    /// The guard looks whether to end all chaos, as a check has broken.
+    Halt(CheckId),
+    /// A check of the steady state is judged.
+    Judge(CheckId),
 }
 
 /// Two words an event: each word costs the digest a multiplication that waits for the one before.
@@ -140,7 +143,11 @@ impl Hash for Event {
             Event::Autoscale(deployment) => (18, 0, u64::from(deployment.0)),
             Event::Release(release) => (40, 0, u64::from(release.0)),
             Event::Look(lineage) => (41, 0, u64::from(lineage.0)),
-            Event::Fault { fault, ends } => (14, u64::from(ends), u64::from(fault.0)),
+            Event::Strike(fault) => (14, 0, u64::from(fault.0)),
+            Event::Mend(strike) => (14, 1, u64::from(strike.0)),
+            Event::Resend(message) => (14, 3, message.word()),
+            Event::Halt(check) => (14, 4, u64::from(check.0)),
+            Event::Judge(check) => (14, 2, u64::from(check.0)),
         };
         digest.write_u64(kind << 56 | of);
         digest.write_u64(which);

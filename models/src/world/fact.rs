@@ -3,9 +3,9 @@
 use sim_core::Span;
 
 use crate::call::CallId;
-use crate::chaos::FaultId;
+use crate::chaos::{CheckId, FaultId, StrikeId};
 use crate::cluster::{ClusterGauge, Command, DeploymentId, ReleaseId};
-use crate::heal::Healing;
+use crate::heal::{Healing, Patient};
 use crate::outcome::Outcome;
 use crate::place::RegionId;
 use crate::plan::EndpointId;
@@ -166,13 +166,38 @@ pub enum Fact {
     Struck {
         /// Which.
         fault: FaultId,
+        /// Which of all strikes.
+        strike: StrikeId,
         /// How many pods or nodes it hit.
         victims: u32,
+        /// Whether it is over at once, with nothing to heal.
+        at_once: bool,
     },
-    /// A fault is over.
+    /// A strike hit somebody.
+    Hit {
+        /// Which strike.
+        strike: StrikeId,
+        /// Whom.
+        victim: Patient,
+    },
+    /// A strike is over.
     Mended {
-        /// Which.
+        /// Of which fault.
         fault: FaultId,
+        /// Which.
+        strike: StrikeId,
+    },
+    /// A check of the steady state has broken, or holds again.
+    Steady {
+        /// Which.
+        check: CheckId,
+        /// Whether it holds.
+        holds: bool,
+    },
+    /// The guard has healed all faults and lets no more come.
+    Halted {
+        /// Because this check broke.
+        check: CheckId,
     },
     /// A reading of a deployment.
     Counted {

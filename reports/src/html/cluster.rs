@@ -95,11 +95,13 @@ enum Cell {
     /// Seconds.
     Length,
     Number,
+    /// Percent.
+    Share,
     Label,
     Name,
 }
 
-const LOGS: [Log; 5] = [
+const LOGS: [Log; 6] = [
     Log {
         name: "unplaced",
         title: "Pods that no node takes, at the end",
@@ -127,10 +129,26 @@ const LOGS: [Log; 5] = [
         name: "faults",
         title: "Faults",
         columns: &[
-            ("t_s", "time", Cell::Instant),
             ("fault", "fault", Cell::Name),
-            ("event", "event", Cell::Label),
+            ("begun_s", "from", Cell::Instant),
+            ("ended_s", "to", Cell::Instant),
             ("victims", "victims", Cell::Number),
+            ("hit", "hit", Cell::Name),
+            ("detect_s", "detected after", Cell::Length),
+            ("recover_s", "recovered after", Cell::Length),
+            ("good_before_pct", "good before, %", Cell::Share),
+            ("good_during_pct", "during, %", Cell::Share),
+            ("good_after_pct", "after, %", Cell::Share),
+        ],
+    },
+    Log {
+        name: "journal",
+        title: "Journal of chaos",
+        columns: &[
+            ("t_s", "time", Cell::Instant),
+            ("what", "what", Cell::Label),
+            ("of", "of", Cell::Name),
+            ("how", "how", Cell::Name),
         ],
     },
     Log {
@@ -168,7 +186,7 @@ impl Log {
             let cells = log.rows.iter().take(LOG_MAX).map(text).collect();
             Some(match cell {
                 Cell::Instant | Cell::Name | Cell::Label => Column::text(heading, cells),
-                Cell::Number | Cell::Length => Column::numbers(heading, cells),
+                Cell::Number | Cell::Share | Cell::Length => Column::numbers(heading, cells),
             })
         });
         let columns: Vec<Column> = columns.collect();
@@ -195,6 +213,7 @@ impl Cell {
             (_, None) if text.is_empty() => words::NOTHING.to_owned(),
             (Cell::Instant, Some(seconds)) => words::clock(seconds),
             (Cell::Length, Some(seconds)) => words::lasting(seconds),
+            (Cell::Share, Some(share)) => words::percentage(share),
             (Cell::Number, Some(number)) => words::count(number),
             (Cell::Label, _) => cluster::spaced(text),
             _ => text.to_owned(),

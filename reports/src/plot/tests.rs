@@ -23,12 +23,11 @@ fn texts(group: &Group, found: &mut Vec<(String, resvg::tiny_skia::Rect)>) {
 /// `results` with faults that overlap, strike at once, and last beyond the end.
 fn faulty(mut results: Results) -> Results {
     results.tables = vec![sample::faults(&[
-        ("600", "stock: a third of the workers die", "begins"),
-        ("700", "Crash 1 of stock", "begins"),
-        ("720", "Crash 1 of stock", "begins"),
-        ("900", "stock: a third of the workers die", "ends"),
-        ("1700", "network partition between Europe and everybody else", "begins"),
-        ("5000", "long past the end", "begins"),
+        ("stock: a third of the workers die", "600", "900"),
+        ("Crash 1 of stock", "700", "700"),
+        ("Crash 1 of stock", "720", "720"),
+        ("network partition between Europe and everybody else", "1700", ""),
+        ("long past the end", "5000", ""),
     ])];
     results
 }

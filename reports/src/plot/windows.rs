@@ -1,7 +1,7 @@
 //! Faults as stretches of time, read off the log of faults.
 //!
-//! A fault that was healed lasts until then. One that never was lasts until the run ends, unless it
-//! is over as soon as it has struck: a killed process stays killed, there is nothing to heal.
+//! A fault that was healed lasts until then, one that never was until the run ends. What is over as soon as
+//! it has struck ends when it begins: a killed process stays killed, there is nothing to heal.
 
 use sim_core::results::{Results, Table};
 
@@ -15,9 +15,6 @@ pub(crate) struct Window {
     /// When it ended, in virtual seconds; the same for what took no time.
     pub(crate) to_s: f64,
 }
-
-/// Begins the names of faults that strike once and leave healing to others.
-const STRIKES: [&str; 3] = ["Crash", "DeletePods", "Reclaim"];
 
 /// How many faults a chart can show, and a page may weigh.
 const SHOWN: usize = 20;
@@ -60,33 +57,20 @@ fn releases(results: &Results) -> Vec<Window> {
 /// When faults were active.
 fn faults(results: &Results) -> Vec<Window> {
     let Some(table) = results.tables.iter().find(|table| table.name == "faults") else { return Vec::new() };
-    let Some(columns) = columns(table) else { return Vec::new() };
-    // The end is unknown until the log tells it.
-    let mut windows: Vec<(Window, bool)> = Vec::new();
-    for row in &table.rows {
-        let [at, name, event] = columns.map(|column| row.get(column).map_or("", String::as_str));
-        let Ok(at) = at.parse::<f64>() else { continue };
-        // Of those alike the first to begin is the first to end.
-        let open = windows.iter_mut().find(|(window, ended)| !ended && window.name == name);
-        match (event, open) {
-            ("ends", Some((window, ended))) => (window.to_s, *ended) = (at, true),
-            ("ends", None) => {}
-            _ => windows.push((Window { name: name.to_owned(), from_s: at, to_s: at }, false)),
-        }
-    }
-    let last = |(mut window, ended): (Window, bool)| {
-        if !ended && !STRIKES.iter().any(|strike| window.name.starts_with(strike)) {
-            window.to_s = results.simulated_seconds.max(window.from_s);
-        }
-        window
+    let Some([name, begun, ended]) = columns(table) else { return Vec::new() };
+    let window = |row: &Vec<String>| {
+        let cell = |column: usize| row.get(column).map_or("", String::as_str);
+        let from_s = cell(begun).parse::<f64>().ok()?;
+        let to_s = cell(ended).parse().unwrap_or_else(|_| results.simulated_seconds.max(from_s));
+        Some(Window { name: cell(name).to_owned(), from_s, to_s })
     };
-    windows.into_iter().map(last).collect()
+    table.rows.iter().filter_map(window).collect()
 }
 
-/// Where the instant, the name and the event of an entry are.
+/// Where the name, the beginning and the end of an entry are.
 fn columns(table: &Table) -> Option<[usize; 3]> {
     let column = |name: &str| table.columns.iter().position(|column| column == name);
-    Some([column("t_s")?, column("fault")?, column("event")?])
+    Some([column("fault")?, column("begun_s")?, column("ended_s")?])
 }
 
 #[cfg(test)]
@@ -98,12 +82,10 @@ mod tests {
     fn what_is_not_healed_lasts_and_what_strikes_is_over() {
         let mut results = sample::quiet();
         results.tables = vec![sample::faults(&[
-            ("60", "Crash 1 of shop", "begins"),
-            ("100", "LoseNodes zone 1", "begins"),
-            ("120", "LoseNodes zone 1", "begins"),
-            ("200", "Drain", "begins"),
-            ("300", "LoseNodes zone 1", "ends"),
-            ("400", "LoseNodes zone 1", "ends"),
+            ("Crash 1 of shop", "60", "60"),
+            ("LoseNodes zone 1", "100", "300"),
+            ("LoseNodes zone 1", "120", "400"),
+            ("Drain", "200", ""),
         ])];
         let told = windows(&results).into_iter().map(|one| format!("{}: {} to {}", one.name, one.from_s, one.to_s));
         insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n"), @r"

@@ -45,7 +45,7 @@ fn healing(results: &Results, width: usize, pen: Pen) -> Vec<String> {
     lines(Table::fit("healing", &names, [columns], width), names.len(), "kinds", pen)
 }
 
-fn lines(table: Option<Table<'_>>, rows: usize, what: &str, pen: Pen) -> Vec<String> {
+pub(super) fn lines(table: Option<Table<'_>>, rows: usize, what: &str, pen: Pen) -> Vec<String> {
     let Some(table) = table.filter(|_| rows > 0) else { return Vec::new() };
     let mut lines = vec![pen.paint(DIM, &table.head())];
     lines.extend((0..rows.min(ROWS_MAX)).map(|at| table.row(at)));

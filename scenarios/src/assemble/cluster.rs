@@ -1,6 +1,5 @@
-//! Deployments, autoscalers, probes and faults of a world.
+//! Deployments, autoscalers and probes of a world.
 
-use models::chaos::{self, What};
 use models::cluster::{ClusterSettings, DeploymentId, ProbeCheck, ProbeTemplate, Source, Template};
 use models::place::{RegionId, ZoneId};
 use models::plan::SiteId;
@@ -9,10 +8,10 @@ use models::scale::{Autoscaler, ScaleSurroundings, Signal};
 use models::service::ServiceId;
 use models::workload::WorkloadId;
 use models::world::World;
-use sim_core::{Seed, Span, Time};
+use sim_core::Span;
 
 use crate::inputs::Inputs;
-use crate::schema::{ControlPlane, Fault, FaultKind, Group, Pod, Scenario, Service, When};
+use crate::schema::{ControlPlane, Group, Pod, Scenario, Service};
 
 /// The call sites of a service's probes, in the order of [`Service::probes`].
 pub(super) type ProbeSites = Vec<Option<SiteId>>;
@@ -55,7 +54,7 @@ impl Scenario {
     }
 
     /// The index of a service that an autoscaler, or a fault, names.
-    fn service_named(&self, name: &str) -> ServiceId {
+    pub(super) fn service_named(&self, name: &str) -> ServiceId {
         ServiceId(self.services.get_index_of(name).expect("validated services exist") as u16)
     }
 
@@ -169,39 +168,4 @@ fn add_autoscaler(
     let surroundings = ScaleSurroundings { traces: inputs.traces().clone() };
     let sources = autoscaler.signals().iter().map(|signal| scenario.source(signal, service)).collect();
     world.set_autoscaler(deployment, autoscaler.build(&surroundings), sources);
-}
-
-/// Adds what breaks.
-pub(super) fn add_fault(world: &mut World, scenario: &Scenario, seed: Seed, index: usize, fault: &Fault) {
-    let When::At(at) = fault.when;
-    let target = &fault.target;
-    let region =
-        target.region.as_ref().map(|name| scenario.regions.get_index_of(name).expect("validated regions exist"));
-    let zone = target.zone.map(|zone| match scenario.regions.is_empty() {
-        true => ZoneId(zone),
-        false => scenario.zones(region.unwrap_or(0))[usize::from(zone)].1,
-    });
-    world.add_fault(chaos::Fault {
-        what: match fault.what {
-            FaultKind::Crash => What::Crash,
-            FaultKind::DeletePods => What::DeletePods,
-            FaultKind::LoseNodes => What::LoseNodes,
-            FaultKind::Drain => What::Drain,
-            FaultKind::Reclaim(notice) => What::Reclaim(notice),
-        },
-        target: chaos::Target {
-            service: target.service.as_ref().map(|name| scenario.service_named(name)),
-            region: region.map(|index| RegionId(index as u16)),
-            zone,
-            pool: target
-                .pool
-                .as_ref()
-                .map(|name| scenario.nodes.get_index_of(name).expect("validated pools exist") as u16),
-            count: target.count,
-            share: target.percent.map(|percent| percent.fraction()),
-        },
-        at: Time::ZERO + at,
-        lasts: fault.lasts,
-        rng: seed.stream(&format!("fault/{index}")),
-    });
 }

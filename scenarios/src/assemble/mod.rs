@@ -1,5 +1,6 @@
 //! From a checked scenario to a world: names become indices, settings become running parts.
 
+mod chaos;
 mod cluster;
 mod nodes;
 mod releases;
@@ -46,9 +47,8 @@ pub fn assemble(scenario: &Scenario, inputs: &Inputs, seed: Seed) -> World {
     for ((name, workload), entries) in scenario.workloads.iter().zip(entries) {
         world.add_workload(build_workload(scenario, inputs, seed, name, workload, &entries));
     }
-    for (index, fault) in scenario.faults.iter().enumerate() {
-        cluster::add_fault(&mut world, scenario, seed, index, fault);
-    }
+    chaos::add_faults(&mut world, scenario, inputs, seed);
+    chaos::add_checks(&mut world, scenario);
     world
 }
 

@@ -30,10 +30,10 @@ pub(super) fn add_release(
     }
     template.behaviour = version.behaviour(inputs).map(|behaviour| world.add_behaviour(behaviour));
     let head = DeploymentId(scenario.services.values().take(index).map(|one| one.all_groups().len() as u16).sum());
-    let When::At(at) = release.when;
+    let at = release.when.map(|When::At(at)| Time::ZERO + at);
     let pool = Pool::new(service.balancer.build(surroundings), service.health.clone());
     let rollout = release.rollout.clone().or_else(|| service.rollout.clone()).unwrap_or_default();
-    let release = cluster::Release { at: Time::ZERO + at, template, rollout, slow: release.slow };
+    let release = cluster::Release { at, template, rollout, slow: release.slow };
     let (_, deployment) = world.add_release(head, release, pool);
     if !scenario.nodes.is_empty() {
         let number = usize::from(deployment.0);

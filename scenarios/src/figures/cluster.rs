@@ -1,12 +1,12 @@
 //! Figures of the cluster: replicas, scaling, healing, probes, nodes and what they cost.
 
 use models::cluster::ClusterGauge;
-use models::heal::{Action, Cause, Patient};
+use models::heal::{Action, Cause};
 use models::pod::probe::ProbeKind;
 use sim_core::Time;
 use sim_core::results::{Group, Series, Table};
 
-use super::{Figure, Replication, column, plain};
+use super::{Figure, Replication, chaos, column, plain};
 use crate::measure::cluster::{ClusterMeter, DeploymentMeter, HealingEnd};
 use crate::schema::Scenario;
 
@@ -225,10 +225,7 @@ pub(super) fn tables(scenario: &Scenario, replication: &Replication) -> Vec<Tabl
     let names = scenario.deployment_names();
     let seconds = |time: Time| time.as_secs_f64().to_string();
     let healings = cluster.healings.0.iter().map(|(time, (healing, end))| {
-        let what = match healing.ailment.patient {
-            Patient::Pod(deployment, serial) => format!("{}-{serial}", names[usize::from(deployment.0)]),
-            Patient::Node(node) => format!("node-{}", node.0),
-        };
+        let what = chaos::patient(&names, healing.ailment.patient);
         let (why, action) = (healing.ailment.cause.label(), healing.ailment.action.label());
         let success = match end {
             HealingEnd::Succeeded => "yes",
@@ -248,23 +245,21 @@ pub(super) fn tables(scenario: &Scenario, replication: &Replication) -> Vec<Tabl
         let name = names[usize::from(scaling.deployment.0)].clone();
         vec![seconds(*time), name, scaling.from.to_string(), scaling.to.to_string(), scaling.reason.label().to_owned()]
     });
-    let faults = cluster.faults.0.iter().map(|(time, struck)| {
-        let fault = scenario.faults[usize::from(struck.fault.0)].name();
-        let event = if struck.victims.is_some() { "begins" } else { "ends" };
-        let victims = struck.victims.map_or_else(String::new, |victims| victims.to_string());
-        vec![seconds(*time), fault, event.to_owned(), victims]
-    });
     let unplaced = replication.unplaced.iter().map(|(deployment, pods, unfit)| {
         vec![names[usize::from(deployment.0)].clone(), pods.to_string(), unfit.to_string()]
     });
-    vec![
+    let mut tables = vec![
         table("unplaced", &["deployment", "pods", "why"], unplaced.collect()),
         table("healing", &["t_s", "what", "why", "action", "success", "took_s"], healings.collect()),
         table("scaling", &["t_s", "deployment", "from", "to", "reason"], scalings.collect()),
-        table("faults", &["t_s", "fault", "event", "victims"], faults.collect()),
-    ]
+        chaos::faults(scenario, replication),
+    ];
+    if !(scenario.faults.is_empty() && scenario.steady_state.is_empty()) {
+        tables.push(chaos::journal(scenario, replication));
+    }
+    tables
 }
 
-fn table(name: &str, columns: &[&str], rows: Vec<Vec<String>>) -> Table {
+pub(super) fn table(name: &str, columns: &[&str], rows: Vec<Vec<String>>) -> Table {
     Table { name: name.to_owned(), columns: columns.iter().map(|&column| column.to_owned()).collect(), rows }
 }

@@ -3,6 +3,7 @@
 //! With several replications a figure is their mean and its interval is Student's. With one it is
 //! that replication's, and the interval comes from the scatter of its sections; counts have none.
 
+mod chaos;
 mod checks;
 mod cluster;
 mod release;
@@ -112,6 +113,7 @@ fn figures(scenario: &Scenario, replication: &Replication) -> Vec<Figure> {
     }
     list.extend(release::figures(scenario, replication));
     list.extend(cluster::whole(scenario, replication));
+    list.extend(chaos::figures(scenario, replication));
     list
 }
 

@@ -6,7 +6,7 @@ use sim_core::results::{Group, Series, Table};
 
 use super::{Figure, Replication, column, plain};
 use crate::measure::release::{ReleaseMeter, VersionCount};
-use crate::schema::Scenario;
+use crate::schema::{FIRST_VERSION, Scenario};
 
 /// The figures of each release.
 pub(super) fn figures(scenario: &Scenario, replication: &Replication) -> Vec<Figure> {
@@ -54,7 +54,7 @@ pub(super) fn series(scenario: &Scenario, replication: &Replication) -> Option<S
         }
         let base: usize = scenario.services.values().map(|one| one.groups.len().max(1)).sum();
         let head: usize = scenario.services.values().take(index).map(|one| one.groups.len().max(1)).sum();
-        let present = format!("{name} {}", service.version.as_deref().unwrap_or("v1"));
+        let present = format!("{name} {}", service.version.as_deref().unwrap_or(FIRST_VERSION));
         let versions =
             std::iter::once((head, present)).chain(releases().map(|(number, release)| (base + number, release.name())));
         let counts: Vec<(String, &[VersionCount])> = versions

@@ -1,8 +1,7 @@
-//! From facts about the cluster to figures: replicas over time, scaling, healing, probes, faults.
+//! From facts about the cluster to figures: replicas over time, scaling, healing, probes.
 
 use std::collections::BTreeMap;
 
-use models::chaos::FaultId;
 use models::cluster::{ClusterGauge, DeploymentId};
 use models::heal::{Action, Cause, Healing};
 use models::pod::probe::ProbeKind;
@@ -24,7 +23,6 @@ pub(crate) struct ClusterMeter {
     pub(crate) healings: Log<(Healing, HealingEnd)>,
     pub(crate) healed: BTreeMap<(Cause, Action), Healed>,
     pub(crate) scalings: Log<Scaling>,
-    pub(crate) faults: Log<Struck>,
     pub(crate) commands: u64,
     /// Attempts to place a pod that found no node.
     pub(crate) unschedulable: u64,
@@ -72,13 +70,6 @@ pub(crate) struct Scaling {
     pub(crate) reason: Reason,
 }
 
-/// The beginning of a fault, with its victims, or its end.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Struck {
-    pub(crate) fault: FaultId,
-    pub(crate) victims: Option<u32>,
-}
-
 /// The first entries of what happened, and when.
 #[derive(Clone, Debug)]
 pub(crate) struct Log<T>(pub(crate) Vec<(Time, T)>);
@@ -90,7 +81,7 @@ impl<T> Default for Log<T> {
 }
 
 impl<T> Log<T> {
-    fn push(&mut self, now: Time, entry: T) {
+    pub(super) fn push(&mut self, now: Time, entry: T) {
         if self.0.len() < LOG_MAX {
             self.0.push((now, entry));
         }
@@ -137,8 +128,6 @@ impl ClusterMeter {
                 let counts = self.deployment(deployment).probes.entry(kind).or_default();
                 *(if ok { &mut counts.0 } else { &mut counts.1 }) += 1;
             }
-            Fact::Struck { fault, victims } => self.faults.push(now, Struck { fault, victims: Some(victims) }),
-            Fact::Mended { fault } => self.faults.push(now, Struck { fault, victims: None }),
             _ => {}
         }
     }

@@ -6,6 +6,7 @@
 //! replication is (sectioning; Asmussen and Glynn, Stochastic Simulation, III.5). Latencies are of
 //! answered requests; failures are counted by reason.
 
+pub(crate) mod chaos;
 pub(crate) mod cluster;
 pub(crate) mod release;
 pub(crate) mod windows;
@@ -18,6 +19,7 @@ use sim_core::sim::{self, Observer};
 use sim_core::stats::Histogram;
 use sim_core::{Span, Time};
 
+use self::chaos::ChaosMeter;
 use self::cluster::{ClusterMeter, HealingEnd};
 use self::release::ReleasesMeter;
 use self::windows::{Part, Stretches, Windows};
@@ -44,6 +46,7 @@ pub struct Measure {
     pub(crate) cluster: ClusterMeter,
     pub(crate) windows: Windows,
     pub(crate) releases: ReleasesMeter,
+    pub(crate) chaos: ChaosMeter,
 }
 
 /// Counts and latencies of one stream of requests, cut into steps and sections.
@@ -231,12 +234,18 @@ impl Measure {
             cluster: ClusterMeter::default(),
             windows: Windows::default(),
             releases: ReleasesMeter::default(),
+            chaos: ChaosMeter::default(),
         }
     }
 
     /// The same, with an eye on these parts of the run.
     pub(crate) fn watching(self, windows: Windows) -> Measure {
         Measure { windows, ..self }
+    }
+
+    /// Watches faults and the checks of the steady state too.
+    pub(crate) fn with_chaos(self, chaos: ChaosMeter) -> Measure {
+        Measure { chaos, ..self }
     }
 
     /// Takes the last readings at the end of the run.
@@ -322,6 +331,7 @@ impl Observer<World> for Measure {
             Fact::Arrived { workload, region } => self.customer(workload.0, region.0).begun += 1,
             Fact::Answered { workload, region, outcome, latency } => {
                 self.customer(workload.0, region.0).end(outcome, latency);
+                self.chaos.answered(now, usize::from(workload.0), outcome.is_ok(), latency);
             }
             Fact::Called { service } => self.services[usize::from(service.0)].now.begun += 1,
             Fact::Sent { service, .. } => self.services[usize::from(service.0)].attempts += 1,
@@ -335,10 +345,13 @@ impl Observer<World> for Measure {
             Fact::Sampled { service, gauge, integral, .. } => self.read(now, service, gauge, integral),
             Fact::Struck { .. } | Fact::Mended { .. } => {
                 self.windows.fact(fact);
-                self.cluster.fact(now, fact, true);
+                self.chaos.fact(now, fact);
             }
             Fact::Released { .. } | Fact::Harmed { .. } | Fact::Versioned { .. } => self.releases.fact(now, fact),
-            _ => self.cluster.fact(now, fact, self.measured_from.is_some_and(|from| now > from)),
+            _ => {
+                self.cluster.fact(now, fact, self.measured_from.is_some_and(|from| now > from));
+                self.chaos.fact(now, fact);
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use models::world::Fact;
 use sim_core::{Span, Time};
 
 use super::Tally;
-use crate::schema::{During, FaultKind, Scenario};
+use crate::schema::{During, Scenario};
 
 /// Stretches of a part that are told apart, at most; from half of it on, they are joined in pairs.
 const STRETCHES_MAX: usize = 20;
@@ -17,8 +17,6 @@ const STRETCHES_MAX: usize = 20;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Windows {
     wanted: Vec<During>,
-    /// By fault: whether it is over as soon as it has struck.
-    momentary: Vec<bool>,
     /// By fault: how often it is active.
     active: Vec<u32>,
     /// Whether any was active in the current step.
@@ -56,10 +54,7 @@ impl Windows {
                 wanted.push(expect.during);
             }
         }
-        let is_momentary =
-            |what: &FaultKind| matches!(what, FaultKind::Crash | FaultKind::DeletePods | FaultKind::Reclaim(_));
         Windows {
-            momentary: scenario.faults.iter().map(|fault| is_momentary(&fault.what)).collect(),
             active: vec![0; scenario.faults.len()],
             covered: vec![Covered::default(); wanted.len()],
             wanted,
@@ -75,13 +70,10 @@ impl Windows {
 
     pub(super) fn fact(&mut self, fact: &Fact) {
         match *fact {
-            Fact::Struck { fault, .. } => {
+            Fact::Struck { fault, at_once, .. } => {
                 (self.touched, self.struck) = (true, true);
-                let index = usize::from(fault.0);
-                if !self.momentary.get(index).copied().unwrap_or(false)
-                    && let Some(active) = self.active.get_mut(index)
-                {
-                    *active += 1;
+                if let Some(active) = self.active.get_mut(usize::from(fault.0)) {
+                    *active += u32::from(!at_once);
                 }
             }
             Fact::Mended { fault, .. } => {
@@ -165,19 +157,14 @@ impl Stretches {
 
 #[cfg(test)]
 mod tests {
-    use models::chaos::FaultId;
+    use models::chaos::{FaultId, StrikeId};
 
     use super::*;
 
     /// Which of steps of ten seconds are in each part, where facts come in the middle of some.
-    fn sorted(wanted: During, momentary: bool, facts: &[(u64, Fact)]) -> String {
-        let mut windows = Windows {
-            wanted: vec![wanted],
-            momentary: vec![momentary],
-            active: vec![0],
-            covered: vec![Covered::default()],
-            ..Windows::default()
-        };
+    fn sorted(wanted: During, facts: &[(u64, Fact)]) -> String {
+        let mut windows =
+            Windows { wanted: vec![wanted], active: vec![0], covered: vec![Covered::default()], ..Windows::default() };
         let time = |step: u64| Time::from_nanos(step * 10_000_000_000);
         for step in 0..10 {
             facts.iter().filter(|(at, _)| *at == step).for_each(|(_, fact)| windows.fact(fact));
@@ -189,17 +176,20 @@ mod tests {
 
     #[test]
     fn steps_are_sorted_by_what_struck_and_was_mended() {
-        let (struck, mended) = (Fact::Struck { fault: FaultId(0), victims: 1 }, Fact::Mended { fault: FaultId(0) });
+        let (fault, strike) = (FaultId(0), StrikeId(0));
+        let struck = Fact::Struck { fault, strike, victims: 1, at_once: false };
+        let mended = Fact::Mended { fault, strike };
+        let momentary = [(2, Fact::Struck { fault, strike, victims: 1, at_once: true })];
         let twice = [(2, struck), (4, mended), (6, struck), (7, mended)];
-        assert_eq!(sorted(During::BeforeFaults, false, &twice), "##........");
-        assert_eq!(sorted(During::Faults, false, &twice), "..###.##..");
-        assert_eq!(sorted(During::AfterFaults, false, &twice), "........##", "the calm between does not count");
-        assert_eq!(sorted(During::Faults, false, &twice[..1]), "..########", "what is never mended goes on");
-        assert_eq!(sorted(During::Faults, true, &twice[..1]), "..#.......", "what only strikes is over");
-        assert_eq!(sorted(During::AfterFaults, true, &twice[..1]), "...#######");
-        assert_eq!(sorted(During::BeforeFaults, true, &[]), "##########");
+        assert_eq!(sorted(During::BeforeFaults, &twice), "##........");
+        assert_eq!(sorted(During::Faults, &twice), "..###.##..");
+        assert_eq!(sorted(During::AfterFaults, &twice), "........##", "the calm between does not count");
+        assert_eq!(sorted(During::Faults, &twice[..1]), "..########", "what is never mended goes on");
+        assert_eq!(sorted(During::Faults, &momentary), "..#.......", "what only strikes is over");
+        assert_eq!(sorted(During::AfterFaults, &momentary), "...#######");
+        assert_eq!(sorted(During::BeforeFaults, &[]), "##########");
         let between = During::Between(Span::from_secs(15), Span::from_secs(60));
-        assert_eq!(sorted(between, true, &[]), "..####....", "whole steps only");
+        assert_eq!(sorted(between, &[]), "..####....", "whole steps only");
     }
 
     #[test]

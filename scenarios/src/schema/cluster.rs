@@ -1,4 +1,4 @@
-//! What a scenario file may say of its cluster: nodes, pods, probes, controllers, faults.
+//! What a scenario file may say of its cluster: nodes, pods, probes, controllers.
 
 use models::cluster::MetricsSettings;
 use models::cluster_autoscaler::ClusterAutoscalerSettings;
@@ -10,7 +10,7 @@ use models::pod::termination::Termination;
 use models::schedule::defaults::{HOSTNAME_KEY, REGION_KEY, ZONE_KEY};
 use models::schedule::{Labels, NodeAffinity, SchedulerSettings, Taint, Toleration, WhenUnsatisfiable};
 use serde::{Deserialize, Serialize};
-use sim_core::{Bytes, Cores, Distribution, Ratio, Span};
+use sim_core::{Bytes, Cores, Distribution, Span};
 
 /// How the cluster as a whole works.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -164,88 +164,6 @@ pub struct Probes {
     pub readiness: Option<ProbeSettings>,
     /// Like readiness, by a sample call down its dependencies.
     pub deep: Option<ProbeSettings>,
-}
-
-/// Something that breaks.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Fault {
-    /// What.
-    pub what: FaultKind,
-    /// Where. Default everywhere.
-    #[serde(default)]
-    pub target: Target,
-    /// When.
-    pub when: When,
-    /// After how long it is healed. Default never.
-    #[serde(default)]
-    pub lasts: Option<Span>,
-}
-
-impl Fault {
-    /// What it does, and where: "LoseNodes europe".
-    pub(crate) fn name(&self) -> String {
-        let Target { service, region, zone, pool, count, percent } = &self.target;
-        let what = match self.what {
-            FaultKind::Reclaim(notice) => format!("Reclaim after {notice}"),
-            what => format!("{what:?}"),
-        };
-        let drawn = count.is_some() || percent.is_some();
-        let anywhere = service.is_none() && pool.is_none() && region.is_none() && zone.is_none();
-        let parts = [
-            Some(what),
-            count.map(|count| format!("{count} of")),
-            percent.map(|percent| format!("{percent} of")),
-            service.clone(),
-            pool.clone(),
-            region.clone(),
-            zone.map(|zone| format!("zone {zone}")),
-            (drawn && anywhere).then(|| "all".to_owned()),
-        ];
-        parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
-    }
-}
-
-/// What breaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub enum FaultKind {
-    /// Processes end: their containers are started again where they were.
-    Crash,
-    /// Pods are deleted, with all grace: others take their place.
-    DeletePods,
-    /// Machines lose power or network: silence. Healed, they boot again.
-    LoseNodes,
-    /// Nodes are cordoned and emptied, as budgets allow. Healed, they take pods again.
-    Drain,
-    /// The provider takes nodes back: after this notice they are gone for good.
-    Reclaim(Span),
-}
-
-/// When something happens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub enum When {
-    /// So long after the beginning.
-    At(Span),
-}
-
-/// Which of all pods and nodes; each condition leaves fewer.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Target {
-    /// Pods of this service, and the nodes that they are on.
-    pub service: Option<String>,
-    /// In this region.
-    pub region: Option<String>,
-    /// In this zone of the region, or of the only one; counted from 0.
-    pub zone: Option<u16>,
-    /// On nodes of this pool.
-    pub pool: Option<String>,
-    /// So many of those, drawn at random.
-    pub count: Option<u32>,
-    /// This share of those, rounded up, drawn at random.
-    pub percent: Option<Ratio>,
 }
 
 /// Nodes that are alike.

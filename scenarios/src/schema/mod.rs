@@ -3,6 +3,7 @@
 //! This is the one place where defaults stand; `gameday explain` prints them resolved. Names are
 //! given once and nested where they belong; maps keep the file's order.
 
+mod chaos;
 mod cluster;
 mod expect;
 mod release;
@@ -21,13 +22,11 @@ use models::traffic::{Arrivals, Profile, Users};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sim_core::{Cores, Distribution, Keys, Ratio, Span};
 
-pub use cluster::{
-    Cluster, ControlPlane, Fault, FaultKind, Neighbour, NodePool, Pod, PoolScale, Probes, Scope, Spot, Spread, Target,
-    When,
-};
+pub use chaos::{Fault, SteadyState, Target};
+pub use cluster::{Cluster, ControlPlane, Neighbour, NodePool, Pod, PoolScale, Probes, Scope, Spot, Spread};
 pub use expect::{During, Expect, Limit};
-
-pub use release::{Leak, Release, UnderLoad, Version};
+pub(crate) use release::FIRST_VERSION;
+pub use release::{Leak, Release, UnderLoad, Version, When};
 
 /// A system, its traffic and how long to watch it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -77,6 +76,12 @@ pub struct Scenario {
     /// What is released meanwhile. Default nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub releases: Vec<Release>,
+    /// What shall be so whatever breaks, by name. Default nothing is checked.
+    #[serde(default)]
+    pub steady_state: IndexMap<String, SteadyState>,
+    /// Whether all faults are healed, and none comes, once a check breaks while one is active. Default false.
+    #[serde(default)]
+    pub guard: bool,
 }
 
 fn default_seed() -> u64 {
@@ -119,6 +124,7 @@ impl Scenario {
         !(self.nodes.is_empty()
             && self.faults.is_empty()
             && self.releases.is_empty()
+            && self.steady_state.is_empty()
             && self.services.values().all(is_static))
     }
 
@@ -149,7 +155,7 @@ impl Scenario {
         }
         for release in &mut self.releases {
             if let Some(service) = self.services.get_mut(&release.service) {
-                service.version.get_or_insert_with(|| "v1".to_owned());
+                service.version.get_or_insert_with(|| FIRST_VERSION.to_owned());
                 let rollout = service.rollout.get_or_insert_default();
                 release.rollout.get_or_insert_with(|| rollout.clone());
             }

@@ -4,7 +4,16 @@ use models::rollout::Rollout;
 use serde::{Deserialize, Serialize};
 use sim_core::{Bytes, Distribution, Ratio, Span};
 
-use super::When;
+/// When something happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum When {
+    /// So long after the beginning.
+    At(Span),
+}
+
+/// What the version is called that a service begins with, unless it says.
+pub(crate) const FIRST_VERSION: &str = "v1";
 
 /// A new version of a service.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -12,8 +21,9 @@ use super::When;
 pub struct Release {
     /// Of which service.
     pub service: String,
-    /// When it is begun.
-    pub when: When,
+    /// When it is begun. Default when a fault does it: `Deploy("shop v2")`.
+    #[serde(default)]
+    pub when: Option<When>,
     /// What is new.
     pub version: Version,
     /// How it goes from the old version to this one. Default as the service says.

@@ -4,7 +4,7 @@ use models::rollout::Rollout;
 
 use super::Check;
 use crate::file::{Code, Problem};
-use crate::schema::{Release, UnderLoad, Version, When};
+use crate::schema::{FIRST_VERSION, Release, UnderLoad, Version, When};
 
 /// A backstop against typing errors.
 const RELEASES_MAX: usize = 200;
@@ -26,8 +26,10 @@ impl Check<'_> {
     fn release(&mut self, path: &str, index: usize, release: &Release) {
         let scenario = self.scenario;
         self.named_service(&format!("{path}.service"), &release.service);
-        let (When::At(at), duration) = (release.when, scenario.duration);
-        if at >= duration {
+        let duration = scenario.duration;
+        if let Some(When::At(at)) = release.when
+            && at >= duration
+        {
             self.invalid(&format!("{path}.when"), format!("{at} never happens in a run of {duration}"));
         }
         if let Some(service) = scenario.services.get(&release.service) {
@@ -37,7 +39,7 @@ impl Check<'_> {
                 let help = "make each group a service of its own, or give `replicas` and `regions` instead";
                 self.problems.push(Problem::new(Code::InvalidValue, format!("{path}.service"), message).help(help));
             }
-            let present = service.version.as_deref().unwrap_or("v1");
+            let present = service.version.as_deref().unwrap_or(FIRST_VERSION);
             let before = scenario.releases[..index].iter().filter(|other| other.service == release.service);
             let mut names = before.map(|other| other.version.name.as_str()).chain([present]);
             if names.any(|name| name == release.version.name) {

@@ -24,6 +24,7 @@ use super::deployment::Template;
 use super::{Command, DeploymentId};
 use crate::balance::{Picked, Pool};
 use crate::call::{Call, CallId, Origin};
+use crate::chaos::Cue;
 use crate::outcome::Outcome;
 use crate::rollout::{Phase, Plan, Reason, RollOut, Rollout, SetView, Traffic};
 use crate::service::{Router, ServiceId};
@@ -40,8 +41,8 @@ pub struct LineageId(pub(crate) u16);
 /// A new version of a service.
 #[derive(Clone, Debug)]
 pub struct Release {
-    /// When it is begun.
-    pub at: Time,
+    /// When it is begun; `None` if only a fault begins it.
+    pub at: Option<Time>,
     /// What its pods are like.
     pub template: Template,
     /// How it gets from the version before to this one.
@@ -54,7 +55,7 @@ pub struct Release {
 pub(crate) struct Releasing {
     pub(crate) lineage: LineageId,
     pub(crate) deployment: DeploymentId,
-    at: Time,
+    at: Option<Time>,
     pub(crate) rollout: Rollout,
     slow: Option<Span>,
     pub(crate) phase: Option<Phase>,
@@ -90,6 +91,8 @@ pub(crate) struct Active {
     told: Option<(Phase, Option<u32>, Option<Reason>)>,
     /// The number wanted at the last look.
     replicas: u32,
+    /// The new version's share at the last look, in percent.
+    share: u32,
     timer: Option<(Time, Ticket)>,
 }
 
@@ -150,7 +153,9 @@ impl World {
 
     pub(crate) fn start_releases(&mut self, cx: &mut Cx<'_, World>) {
         for (index, release) in self.cluster.releases.iter().enumerate() {
-            cx.at(release.at, Event::Release(ReleaseId(index as u16)));
+            if let Some(at) = release.at {
+                cx.at(at, Event::Release(ReleaseId(index as u16)));
+            }
         }
     }
 
@@ -172,7 +177,8 @@ impl World {
         record.last = Some(id);
         record.wanted_max = record.wanted;
         let (service, stable, replicas) = (record.service, record.stable, record.wanted);
-        record.active = Some(Active { release: id, rollout, older, traffic: None, told: None, replicas, timer: None });
+        record.active =
+            Some(Active { release: id, rollout, older, traffic: None, told: None, replicas, share: 0, timer: None });
         let router = self.router_of(service);
         (router.watched, router.slow, router.traffic) = (true, slow, Traffic::default());
         router.meters.iter_mut().for_each(|meter| {
@@ -296,6 +302,11 @@ impl World {
         let news = active.told.replace(told) != Some(told);
         self.set_timer(cx, id, &mut active, due);
         let release = active.release;
+        let share = self.share_of(release);
+        let from = std::mem::replace(&mut active.share, share);
+        if from != share {
+            self.cue(cx, Cue::Share { release, from, to: share });
+        }
         let ended = plan.done.then_some((release, plan.phase));
         self.cluster.lineages[index].active = Some(active);
         for (deployment, replicas) in wishes {
@@ -310,6 +321,13 @@ impl World {
         if let Some((release, phase)) = ended {
             self.end_release(release, phase);
         }
+    }
+
+    /// The new version's share of the traffic, or of the ready pods where each gets as much, in percent.
+    fn share_of(&self, id: ReleaseId) -> u32 {
+        let status = self.release_status(id);
+        let (old, new) = (status.stable.ready, status.canary.ready);
+        status.share.unwrap_or_else(|| (100 * new).checked_div(old + new).unwrap_or(0))
     }
 
     fn set_timer(&mut self, cx: &mut Cx<'_, World>, id: LineageId, active: &mut Active, due: Option<Time>) {
@@ -338,7 +356,11 @@ impl World {
         judged: u64,
     ) {
         let record = &mut self.cluster.releases[usize::from(release.0)];
-        (record.phase, record.reason) = (Some(phase), reason);
+        let is_new = record.phase.replace(phase) != Some(phase);
+        record.reason = reason;
+        if is_new {
+            self.cue(cx, Cue::Phase(release, phase));
+        }
         let status = self.release_status(release);
         let error_rates = [status.stable.error_rate, status.canary.error_rate];
         cx.tell(Fact::Released { release, phase, share, reason, judged, error_rates });

@@ -1,5 +1,6 @@
 //! What is said about scenarios that read well and mean nothing.
 
+mod chaos;
 mod cluster;
 mod expect;
 mod faults;

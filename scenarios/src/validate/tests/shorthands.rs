@@ -59,7 +59,7 @@ fn overrides_reach_the_cluster() {
     }
     assert_eq!(read(GOOD, &["faults=[]"]).faults, []);
     let faults = read(GOOD, &["faults[0].lasts=1min", "faults[0].what=Drain", "faults[2].when=At(\"9min\")"]).faults;
-    assert_eq!(faults[0].name(), "Drain eu zone 1");
+    assert_eq!(faults[0].title(), "Drain eu zone 1");
     for set in [
         "cluster.control_plane=Instant",
         "cluster.control_plane=Delay(\"1s\")",

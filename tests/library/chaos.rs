@@ -1,0 +1,84 @@
+//! Monkeys, a gorilla and Kong: what they break, who notices, and what helps.
+
+use sim_core::results::Results;
+
+use crate::figures::{assert_between, rows, value};
+use crate::support;
+
+/// The only strike that there was, as faults.csv tells it.
+fn strike(results: &Results) -> &[String] {
+    let [row] = rows(results, "faults") else { panic!("there was one strike") };
+    row
+}
+
+/// A column of a strike.
+fn number(row: &[String], column: usize) -> f64 {
+    row[column].parse().unwrap_or_else(|_| panic!("{row:?} has a number at {column}"))
+}
+
+const BEGUN: usize = 2;
+const ENDED: usize = 3;
+const VICTIMS: usize = 4;
+const BEFORE: usize = 8;
+const DURING: usize = 9;
+const AFTER: usize = 10;
+
+#[test]
+fn a_monkey_among_a_thousand_servers_is_not_noticed_where_calls_are_tried_again() {
+    let run = |experiment: &[&str]| support::run("chaos-monkey", &[&["duration=4min"], experiment].concat());
+    let results = run(&[]);
+    let strikes = rows(&results, "faults");
+    assert_eq!(strikes.iter().map(|row| number(row, BEGUN)).collect::<Vec<_>>(), [60.0, 120.0, 180.0]);
+    // A thousand chances of one in a hundred: ten, within three standard deviations, each minute.
+    strikes.iter().for_each(|row| assert_between(number(row, VICTIMS), 1.0, 20.0));
+    assert_eq!(value(&results, "served", "breaks"), 0.0);
+    assert_eq!(value(&results, "customers", "failed"), 0.0);
+    let once = run(&[r#"workloads.customers.policies=[Timeout("2s")]"#]);
+    assert!(value(&once, "customers", "failed") > 5.0);
+}
+
+#[test]
+fn a_gorilla_takes_a_zone_and_gives_it_back() {
+    let run = |experiment: &[&str]| support::run("gorilla", experiment);
+    let results = run(&[]);
+    let row = strike(&results);
+    assert_eq!([BEGUN, ENDED, VICTIMS].map(|column| number(row, column)), [300.0, 600.0, 6.0]);
+    assert!(number(row, BEFORE) > 99.9 && number(row, AFTER) > 99.0);
+    assert!(number(row, DURING) < number(row, BEFORE));
+    // Found out by a check, and well again.
+    assert!(value(&results, "served", "breaks") >= 1.0);
+    assert!(!row[6].is_empty() && !row[7].is_empty(), "{row:?}");
+    // The guard gives the zone back as soon as that is found out.
+    let guarded = run(&["guard=true"]);
+    let row = strike(&guarded);
+    assert_between(number(row, ENDED), 300.0, 320.0);
+    assert!(rows(&guarded, "journal").iter().any(|row| row[1] == "halted"));
+}
+
+#[test]
+fn kong_takes_a_region_and_the_other_carries_all() {
+    let run = |experiment: &[&str]| support::run("kong", experiment);
+    let results = run(&[]);
+    let row = strike(&results);
+    assert_eq!([BEGUN, ENDED, VICTIMS].map(|column| number(row, column)), [300.0, 600.0, 12.0]);
+    assert!(number(row, BEFORE) > 99.9 && number(row, AFTER) > 99.0);
+    assert_eq!(value(&results, "americans", "failed") + value(&results, "europeans", "failed"), 0.0);
+    // Half as many servers carry one region, not two.
+    let small = run(&["services.shop.groups[0].replicas=7", "services.shop.groups[1].replicas=7"]);
+    let failed = |results: &Results| value(results, "americans", "failed") + value(results, "europeans", "failed");
+    assert!(failed(&small) > 1_000.0);
+}
+
+#[test]
+fn a_latency_monkey_is_survived_with_a_timeout_that_leaves_time_for_retries() {
+    let run = |experiment: &[&str]| support::run("latency-monkey", experiment);
+    let results = run(&[]);
+    let survived = number(strike(&results), DURING);
+    // No timeout of one's own: every second call is late, and workers wait.
+    let patient = run(&[r#"services.shop.endpoints.buy[1].policies=[]"#]);
+    let hurried =
+        run(&[r#"services.shop.endpoints.buy[1].policies=[Retry(attempts: 3, first: "5ms"), Timeout("12ms")]"#]);
+    let waited = number(strike(&patient), DURING);
+    let storm = number(strike(&hurried), DURING);
+    assert!(survived > waited && survived > storm, "{survived} {waited} {storm}");
+}
