@@ -224,6 +224,7 @@ impl World {
             let set = &mut self.cluster.deployments[usize::from(id.0)];
             let selected = id == stable || id == canary || (!routes && set.subset == subset);
             if std::mem::replace(&mut set.selected, selected) != selected {
+                set.selected_changed = cx.now;
                 let pods = set.pods.clone();
                 pods.into_iter().for_each(|pod| self.announce(cx, pod));
             }
