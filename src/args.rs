@@ -1,11 +1,15 @@
 //! What can be said on the command line.
 
+mod study;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use sim_core::{Ratio, Span};
+
+pub(crate) use study::{CompareArgs, MergeArgs, Repetitions, Shard, StudyArgs, SweepArgs, TuneArgs};
 
 /// Rehearse bad days: run a system, its traffic and its faults in virtual time.
 #[derive(Debug, Parser)]
@@ -43,6 +47,14 @@ pub(crate) enum When {
 pub(crate) enum Verb {
     /// Run a scenario, print its figures and write its results folder
     Run(RunArgs),
+    /// Run a scenario at many settings, each many times: which is best, by how much, how sure
+    Sweep(SweepArgs),
+    /// Put together what the shards of a sweep have run
+    Merge(MergeArgs),
+    /// Compare scenarios, or variants of one, on the very same customers
+    Compare(CompareArgs),
+    /// Find the settings that serve a goal best
+    Tune(TuneArgs),
     /// Check scenarios without running them
     Check(CheckArgs),
     /// Show a scenario with everything resolved: defaults, units, overrides

@@ -2,7 +2,7 @@
 //!
 //! Results go to standard output, progress and messages to standard error. Exit codes:
 //! 0 pass; 1 the run or a file failed; 2 usage; 3 the scenario is invalid; 4 figures differ from golden
-//! ones; 99 a check failed; 130 interrupted.
+//! ones, or are worse than the baseline; 99 a check failed; 130 interrupted.
 
 mod args;
 mod console;
@@ -11,6 +11,7 @@ mod export;
 mod folder;
 mod interrupt;
 mod progress;
+mod study;
 mod summary;
 mod verbs;
 
@@ -27,6 +28,10 @@ fn main() -> ExitCode {
     let console = Console::new(&cli.global);
     let result = match &cli.verb {
         Verb::Run(args) => verbs::run::run(args, &console),
+        Verb::Sweep(args) => verbs::sweep::sweep(args, &console),
+        Verb::Merge(args) => verbs::merge::merge(args, &console),
+        Verb::Compare(args) => verbs::compare::compare(args, &console),
+        Verb::Tune(args) => verbs::tune::tune(args, &console),
         Verb::Check(args) => verbs::check::check(args, &console),
         Verb::Explain(args) => verbs::explain::explain(args, &console),
         Verb::List(args) => verbs::list::list(args, &console),

@@ -75,6 +75,91 @@ impl Progress for Reporter {
     }
 }
 
+/// Tells a person how far a study is, and how long the rest will take.
+pub(crate) struct StudyReporter {
+    state: Mutex<StudyState>,
+}
+
+struct StudyState {
+    planned: usize,
+    /// Runs that were there already.
+    reused: f64,
+    ran: f64,
+    events: u64,
+    begun: Instant,
+    display: Display,
+}
+
+impl StudyReporter {
+    /// A reporter for a study.
+    pub(crate) fn new(style: ProgressStyle, quiet: bool) -> StudyReporter {
+        let display = match style {
+            ProgressStyle::None => Display::Nothing,
+            _ if quiet => Display::Nothing,
+            ProgressStyle::Auto if io::stderr().is_terminal() => Display::Bar(study_bar()),
+            ProgressStyle::Auto | ProgressStyle::Plain => Display::Plain(Pace::default()),
+        };
+        let begun = Instant::now();
+        StudyReporter { state: Mutex::new(StudyState { planned: 0, reused: 0.0, ran: 0.0, events: 0, begun, display }) }
+    }
+
+    /// Takes the bar away.
+    pub(crate) fn finish(&self) {
+        if let Ok(state) = self.state.lock()
+            && let Display::Bar(bar) = &state.display
+        {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl scenarios::study::Progress for StudyReporter {
+    fn planned(&self, cells: usize) {
+        if let Ok(mut state) = self.state.lock() {
+            state.planned += cells;
+        }
+    }
+
+    fn advanced(&self, share: f64, events: u64) {
+        let Ok(mut state) = self.state.lock() else { return };
+        if events == 0 && share == 1.0 {
+            state.reused += share
+        } else {
+            state.ran += share
+        }
+        state.events += events;
+        let (done, elapsed) = (state.ran + state.reused, state.begun.elapsed());
+        let planned = state.planned as f64;
+        // What was there already took no time and says nothing of the rest.
+        let left = elapsed.as_secs_f64() * (planned - done).max(0.0) / state.ran.max(1e-9);
+        let left = if state.ran > 0.0 { format!("{} to go", clock(left)) } else { String::new() };
+        let message = format!("{done:.0} of {planned} runs  {} events  {left}", millions(state.events));
+        match &mut state.display {
+            Display::Bar(bar) => {
+                bar.set_position((done / planned.max(1.0) * BAR_STEPS as f64) as u64);
+                bar.set_message(message);
+            }
+            Display::Plain(pace) => {
+                if pace.is_due(elapsed, done / planned.max(1.0)) {
+                    // A closed standard error is no reason to stop.
+                    let _ = writeln!(io::stderr().lock(), "{:3.0} %  {message}", done / planned.max(1.0) * 100.0);
+                }
+            }
+            Display::Nothing => {}
+        }
+    }
+}
+
+fn study_bar() -> ProgressBar {
+    let style = BarStyle::with_template("{bar:40} {percent:>3} %  {msg}");
+    ProgressBar::new(BAR_STEPS).with_style(style.unwrap_or_else(|_| BarStyle::default_bar()))
+}
+
+fn clock(seconds: f64) -> String {
+    let seconds = seconds.round() as u64;
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
 const BAR_STEPS: u64 = 1_000;
 
 fn bar() -> ProgressBar {

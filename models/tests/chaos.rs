@@ -308,7 +308,7 @@ fn memory_that_others_take_kills_what_needs_it() {
     let small = Small { memory, steps: vec![Step::Work(constant(ms(300)))], pods: 1, ..Small::default() };
     let fault = on_all(Disruption::MemoryStress(MemoryStress(mib(95))), 10, 10);
     let (world, notes) = run(small.world(), vec![fault], 200);
-    assert!(notes.died.iter().any(|cause| *cause == Cause::OutOfMemory));
+    assert!(notes.died.contains(&Cause::OutOfMemory));
     assert!(notes.share(Outcome::Ok, 10, 20) < 0.5);
     assert_near(notes.share(Outcome::Ok, 150, 200), 1.0);
     assert_eq!(world.active_strikes().count(), 0);

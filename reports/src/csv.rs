@@ -4,7 +4,11 @@
 //! not observed is empty, names are quoted where CSV needs it. Nothing is rounded; what people read
 //! is [`crate::terminal`] and [`crate::html`].
 
+mod study;
+
 use sim_core::results::{Results, Series};
+
+pub use study::study;
 
 /// The tidy table of figures: `kind,subject,metric,value,low,high,unit`, a row a metric.
 pub fn summary(results: &Results) -> String {
@@ -76,6 +80,10 @@ impl Table {
 
     fn row(&mut self, cells: &[&str]) {
         self.0.write_record(cells).expect("rows of one width, written to memory");
+    }
+
+    fn strings(&mut self, cells: &[String]) {
+        self.row(&cells.iter().map(String::as_str).collect::<Vec<_>>());
     }
 
     fn text(self) -> String {

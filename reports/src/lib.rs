@@ -27,5 +27,7 @@ mod words;
 
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod sample_study;
 
 pub use plot::{Plot, plots, png};

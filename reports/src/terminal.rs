@@ -8,6 +8,7 @@ mod charts;
 mod checks;
 mod cluster;
 mod release;
+mod study;
 mod table;
 
 use sim_core::results::{Metric, Results};
@@ -16,6 +17,7 @@ use crate::figures::{self, LOADS, PERCENTILES, Row};
 use crate::story::story;
 use crate::words;
 
+pub use study::study;
 use table::{Column, Table};
 
 /// Narrower than this no table is legible.

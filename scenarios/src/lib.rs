@@ -17,6 +17,7 @@ pub mod measure;
 pub mod run;
 pub mod schema;
 pub mod spans;
+pub mod study;
 pub mod trace;
 pub mod validate;
 
@@ -86,16 +87,30 @@ pub fn explain(path: &str, overrides: &[String]) -> Result<String, Diagnostics> 
 
 /// The scenario files of `folder`, by name, and what each is about; none if it cannot be read.
 pub fn library(folder: &Path) -> Vec<(String, String)> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten();
-    let mut files: Vec<String> = entries.filter_map(|entry| entry.ok()?.path().to_str().map(str::to_owned)).collect();
-    files.retain(|file| file.ends_with(".ron"));
-    files.sort_unstable();
     let about = |file: String| {
         let scenario = Source::read(&file).and_then(|source| file::parse::<Scenario>(&source));
         let about = scenario.map_or_else(|mistake| format!("({})", mistake.message), |scenario| scenario.description);
         (file, about)
     };
-    files.into_iter().map(about).collect()
+    files(folder).into_iter().map(about).collect()
+}
+
+/// The study files of `folder`, by name, and what each asks; none if it cannot be read.
+pub fn studies(folder: &Path) -> Vec<(String, String)> {
+    let about = |file: String| {
+        let asks =
+            study::Request::read(&file).map_or_else(|found| format!("({})", found.0[0].message), |r| r.description);
+        (file, asks)
+    };
+    files(folder).into_iter().map(about).collect()
+}
+
+fn files(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten();
+    let mut files: Vec<String> = entries.filter_map(|entry| entry.ok()?.path().to_str().map(str::to_owned)).collect();
+    files.retain(|file| file.ends_with(".ron"));
+    files.sort_unstable();
+    files
 }
 
 fn source(path: &str, overrides: &[String]) -> Result<Source, Diagnostics> {

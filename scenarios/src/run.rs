@@ -10,7 +10,7 @@ use models::service::ServiceId;
 use models::world::World;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use sim_core::digest::Digest;
-use sim_core::results::Results;
+use sim_core::results::{Metric, Results};
 use sim_core::sim::{Observer, Sim};
 use sim_core::{Seed, Span, Time};
 
@@ -78,6 +78,44 @@ pub fn run_with(
         all.into_iter().take(1).collect()
     };
     Run { results: results(scenario, kept), interrupted }
+}
+
+/// One replication's figures, for studies.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Single {
+    pub(crate) figures: Vec<Metric>,
+    pub(crate) digest: u64,
+    pub(crate) events: u64,
+    pub(crate) requests: u64,
+}
+
+/// Runs one replication of a checked scenario; `None` if `stop` came before its end.
+pub(crate) fn single(
+    scenario: &Scenario,
+    inputs: &Inputs,
+    index: u32,
+    stop: &AtomicBool,
+    advanced: &dyn Fn(f64, u64),
+) -> Option<Single> {
+    let seed = Seed::new(scenario.seed).replication(index);
+    let one = replicate(scenario, inputs, seed, &|_| {}, stop, advanced);
+    let figures = figures::of_one(scenario, &one.replication);
+    one.whole.then_some(Single { figures, digest: one.digest, events: one.events, requests: one.requests })
+}
+
+/// The figures that a run of the scenario yields, without their values; nothing is run.
+pub(crate) fn figures_of(scenario: &Scenario, inputs: &Inputs) -> Vec<Metric> {
+    let stop = AtomicBool::new(true);
+    let one = replicate(scenario, inputs, Seed::new(scenario.seed), &|_| {}, &stop, &|_, _| {});
+    figures::of_one(scenario, &one.replication)
+}
+
+/// How many requests were in the system on average in each step of the first replication, from its very
+/// beginning; what comes after a stop is missing.
+pub(crate) fn requests_in_system(scenario: &Scenario, inputs: &Inputs, stop: &AtomicBool) -> Vec<f64> {
+    let cold = Scenario { warm_up: Span::ZERO, ..scenario.clone() };
+    let one = replicate(&cold, inputs, Seed::new(scenario.seed), &|_| {}, stop, &|_, _| {});
+    figures::requests_in_system(&cold, &one.replication)
 }
 
 /// Runs the first replication once more, for an `observer` that [`run()`] has no room for; returns what

@@ -11,6 +11,7 @@ pub mod rng;
 pub mod sim;
 pub mod stats;
 pub mod strategy;
+pub mod study;
 pub mod time;
 pub mod units;
 pub mod ziggurat;

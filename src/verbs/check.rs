@@ -1,7 +1,10 @@
 //! `gameday check`: find every mistake without running anything.
 
 use std::fmt::Write as _;
+use std::sync::atomic::AtomicBool;
 
+use scenarios::file::Diagnostics;
+use scenarios::study::{Request, WarmUp};
 use serde_json::{Value, json};
 
 use crate::args::{CheckArgs, Format};
@@ -13,7 +16,7 @@ pub(crate) fn check(args: &CheckArgs, console: &Console) -> anyhow::Result<Exit>
     let mut lines = String::new();
     let mut objects = Vec::new();
     for file in &args.files {
-        let found = scenarios::load(file, &[]).err();
+        let found = mistakes(file);
         if found.is_some() {
             exit = Exit::Invalid;
         }
@@ -36,4 +39,16 @@ pub(crate) fn check(args: &CheckArgs, console: &Console) -> anyhow::Result<Exit>
         Format::Human => console.result(&lines)?,
     }
     Ok(exit)
+}
+
+/// What is wrong with a scenario, or with a study and the scenario at any of its points.
+fn mistakes(file: &str) -> Option<Diagnostics> {
+    let mut request = match Request::read(file) {
+        Ok(request) if request.is_study() => request,
+        Ok(_) => return scenarios::load(file, &[]).err(),
+        Err(found) => return Some(found),
+    };
+    // To find a warm-up is to run something.
+    request.warm_up = request.warm_up.filter(|warm_up| *warm_up != WarmUp::Auto);
+    request.prepare(&AtomicBool::new(false)).err()
 }

@@ -12,9 +12,12 @@ use crate::exit::Exit;
 
 /// Where scenarios are looked for.
 const FOLDER: &str = "scenarios";
+/// Where studies are looked for.
+const STUDIES: &str = "scenarios/studies";
 
 pub(crate) fn list(args: &ListArgs, console: &Console) -> anyhow::Result<Exit> {
     let scenarios = scenarios::library(Path::new(FOLDER));
+    let studies = scenarios::studies(Path::new(STUDIES));
     let text = match args.format {
         Format::Json => {
             let scenario = |(file, about): &(String, String)| json!({ "file": file, "about": about });
@@ -23,15 +26,16 @@ pub(crate) fn list(args: &ListArgs, console: &Console) -> anyhow::Result<Exit> {
             });
             let strategies: Vec<_> = strategies.collect();
             let scenarios: Vec<_> = scenarios.iter().map(scenario).collect();
-            format!("{:#}\n", json!({ "scenarios": scenarios, "strategies": strategies }))
+            let studies: Vec<_> = studies.iter().map(scenario).collect();
+            format!("{:#}\n", json!({ "scenarios": scenarios, "studies": studies, "strategies": strategies }))
         }
-        Format::Human => table(&scenarios),
+        Format::Human => table(&scenarios, &studies),
     };
     console.result(&text)?;
     Ok(Exit::Pass)
 }
 
-fn table(scenarios: &[(String, String)]) -> String {
+fn table(scenarios: &[(String, String)], studies: &[(String, String)]) -> String {
     let mut text = String::new();
     let mut section = |heading: &str, rows: Vec<(&str, &str)>| {
         let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
@@ -42,8 +46,10 @@ fn table(scenarios: &[(String, String)]) -> String {
         }
         let _ = writeln!(text);
     };
-    if !scenarios.is_empty() {
-        section("scenarios", scenarios.iter().map(|(file, about)| (file.as_str(), about.as_str())).collect());
+    for (heading, files) in [("scenarios", scenarios), ("studies", studies)] {
+        if !files.is_empty() {
+            section(heading, files.iter().map(|(file, about)| (file.as_str(), about.as_str())).collect());
+        }
     }
     for (family, list) in FAMILIES {
         section(family, list.iter().map(|one| (one.name, one.about)).collect());

@@ -83,6 +83,31 @@ pub(crate) fn metrics(scenario: &Scenario, replications: &[Replication]) -> Vec<
     first.iter().enumerate().filter_map(metric).collect()
 }
 
+/// The figures of one replication by itself: the same in the same order whatever happened, without
+/// intervals; NaN where one makes no sense.
+pub(crate) fn of_one(scenario: &Scenario, replication: &Replication) -> Vec<Metric> {
+    let metric = |figure: Figure| Metric {
+        kind: figure.kind.to_owned(),
+        subject: figure.subject,
+        name: figure.name,
+        value: figure.value,
+        low: None,
+        high: None,
+        unit: figure.unit.to_owned(),
+    };
+    figures(scenario, replication).into_iter().map(metric).collect()
+}
+
+/// Requests waiting and in service, over all services, in each step.
+pub(crate) fn requests_in_system(scenario: &Scenario, replication: &Replication) -> Vec<f64> {
+    let all = series(scenario, replication);
+    let Some(queue) = all.iter().find(|series| series.name == "queue") else { return Vec::new() };
+    let steps = queue.groups.first().map_or(0, |group| group.t_s.len());
+    let at =
+        |step: usize| queue.groups.iter().flat_map(|group| &group.values).filter_map(|column| column.get(step)).sum();
+    (0..steps).map(at).collect()
+}
+
 /// The same figures in the same order whatever happened; NaN where one makes no sense.
 fn figures(scenario: &Scenario, replication: &Replication) -> Vec<Figure> {
     let measure = &replication.measure;

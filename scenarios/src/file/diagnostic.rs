@@ -154,6 +154,11 @@ impl Diagnostic {
         self
     }
 
+    /// The line that the message shows.
+    pub(crate) fn shown(&self) -> Option<&str> {
+        self.excerpt.as_ref().map(|excerpt| excerpt.line.as_str())
+    }
+
     /// The message as a terminal shows it, without a final line break; with escape codes if `color`.
     pub fn render(&self, color: bool) -> String {
         let level = match self.severity {

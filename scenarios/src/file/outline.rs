@@ -88,6 +88,35 @@ impl<'a> Outline<'a> {
         rest.is_empty().then(|| hit.node.span.clone())
     }
 
+    /// The texts of the elements, if the whole is a list.
+    pub(crate) fn elements(&self) -> Option<Vec<&'a str>> {
+        match &self.root.kind {
+            Kind::Group(Group { body: Body::List(items), .. }) => {
+                Some(items.iter().map(|item| &self.text[item.span.clone()]).collect())
+            }
+            _ => None,
+        }
+    }
+
+    /// The keys and the texts of the values, if the whole is a map.
+    pub(crate) fn map_entries(&self) -> Option<Vec<(String, &'a str)>> {
+        match &self.root.kind {
+            Kind::Group(Group { body: Body::Map(entries), .. }) => {
+                let entry = |entry: &Entry| (entry.name.clone(), &self.text[entry.value.span.clone()]);
+                Some(entries.iter().map(entry).collect())
+            }
+            _ => None,
+        }
+    }
+
+    /// The name before the bracket of the whole, such as `Scenario`; empty if there is none.
+    pub(crate) fn name(&self) -> &'a str {
+        match &self.root.kind {
+            Kind::Group(group) => &self.text[group.name.clone()],
+            _ => "",
+        }
+    }
+
     /// Follows `path` as far as it leads: the value reached, and the segments that remain.
     pub(crate) fn follow<'p>(&self, path: &'p [Segment]) -> (Hit<'_>, &'p [Segment]) {
         let mut hit = Hit { node: &self.root, key: None };

@@ -137,10 +137,8 @@ impl ChaosMeter {
             Fact::Probed { ok: false, .. } | Fact::Commanded { command: Command::Delete { cause: Some(_), .. } } => {
                 self.alarm(now);
             }
-            Fact::Healed(healing) => {
-                if healing.success && !self.checked {
-                    self.healed(now, healing.ailment.since);
-                }
+            Fact::Healed(healing) if healing.success && !self.checked => {
+                self.healed(now, healing.ailment.since);
             }
             _ => {}
         }

@@ -42,6 +42,19 @@ pub fn student(df: f64, level: f64) -> f64 {
     climb(0.0, (1.0 - level) / 2.0, tail, density)
 }
 
+/// The probability that |T| is `t` or more, for `df` degrees of freedom: the two-sided p-value.
+///
+/// # Panics
+///
+/// If `df` is not positive.
+pub fn student_p_value(df: f64, t: f64) -> f64 {
+    assert!(df > 0.0, "degrees of freedom are positive: {df}");
+    if t.is_infinite() {
+        return 0.0;
+    }
+    incomplete_beta(df / 2.0, 0.5, df / (df + t * t), t * t / (df + t * t))
+}
+
 /// The x >= `from` where the falling convex `tail`, whose slope is `-density`, comes down to `target`.
 fn climb(from: f64, target: f64, tail: impl Fn(f64) -> f64, density: impl Fn(f64) -> f64) -> f64 {
     let mut x = from;
@@ -133,6 +146,16 @@ mod tests {
             for (level, expected) in [0.90, 0.95, 0.99].into_iter().zip(table) {
                 assert!((student(df, level) - expected).abs() < 5.1e-4, "t({df}, {level})");
             }
+        }
+    }
+
+    #[test]
+    fn p_values_invert_quantiles() {
+        for df in [1.0, 4.5, 19.0, 300.0] {
+            for level in [0.5, 0.9, 0.95, 0.999] {
+                assert!(close(student_p_value(df, -student(df, level)), 1.0 - level, 1e-9), "{df}, {level}");
+            }
+            assert_eq!((student_p_value(df, 0.0), student_p_value(df, f64::INFINITY)), (1.0, 0.0));
         }
     }
 
