@@ -37,6 +37,8 @@ pub struct Call {
     pub(crate) open: u8,
     /// The pool that it goes to, of its service's two.
     pub(crate) subset: u8,
+    /// Whether that was decided before.
+    pub(crate) divided: bool,
     /// Attempts so far.
     pub(crate) attempts: u32,
     /// Where the last attempt was sent, if there was one.

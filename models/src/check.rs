@@ -272,6 +272,7 @@ impl World {
                 let record = &self.cluster.pods[pod];
                 let Some(replica) = record.replica.map(|replica| &self.replicas[replica.0 as usize]) else { continue };
                 let since = record.deleting.unwrap_or(record.ready_changed).max(record.ready_changed);
+                let since = since.max(deployment.selected_changed);
                 if now.since(since) < long {
                     continue;
                 }

@@ -187,6 +187,7 @@ impl World {
             draws,
             open: 0,
             subset: 0,
+            divided: false,
             attempts: 0,
             picked: None,
             tried: None,

@@ -66,7 +66,7 @@ impl Cluster {
         let chaos = self.chaos(workloads_count);
         format!(
             "Scenario(name: \"swarm\", duration: \"10min\", sample_every: \"10s\",\nregions: {{{regions}}},\n\
-             cluster: ({cluster}),\nnodes: {{{nodes}}},\nservices: {{\n{services}}},\nworkloads: {{\n{workloads}}},\n{chaos}, releases: [{releases}])\n"
+             cluster: ({cluster}),\nnodes: {{{nodes}}},\nservices: {{\n{services}}},\nworkloads: {{\n{workloads}}},\n{chaos}releases: [{releases}])\n"
         )
     }
 
@@ -106,7 +106,9 @@ impl Cluster {
         let pool = |it: &mut Cluster, index: usize| {
             let (count, cpu) = (it.below(5) + usize::from(index == 0), it.pick(&["4", "8", "16"]));
             let pods = it.maybe(0.2, |it| format!("pods: {}, ", 1 + it.below(4)));
-            let scale = it.maybe(0.6, |it| format!("scale: (min: {}, max: {}), ", it.below(3), 4 + it.below(12)));
+            let scale = it.maybe(0.6, |it| {
+                format!("scale: (min: {}, max: {}), ", it.below(3).min(count), (4 + it.below(12)).max(count))
+            });
             let provision =
                 it.pick(&["provision: \"0s\", ", "provision: Exponential(mean: \"30s\"), ", "provision: \"2min\", "]);
             let notice = it.pick(&["0s", "20s", "2min"]);

@@ -94,6 +94,8 @@ pub(crate) struct Deployment {
     /// The pool that its pods are in, and whether they are to have traffic there.
     pub(crate) subset: u8,
     pub(crate) selected: bool,
+    /// When that last changed.
+    pub(crate) selected_changed: Time,
 }
 
 impl World {
@@ -126,6 +128,7 @@ impl World {
             version: 0,
             subset: 0,
             selected: true,
+            selected_changed: Time::ZERO,
         });
         id
     }

@@ -106,6 +106,7 @@ impl World {
             draws: seed.branch(0),
             open: 0,
             subset: 0,
+            divided: false,
             attempts: 0,
             picked: None,
             tried: None,

@@ -77,7 +77,7 @@ impl Router {
         }
         let share = f64::from(canary) / f64::from(WEIGHT_MAX);
         let is_canary = call.seed.branch(SPLIT).chance(share);
-        if call.attempts == 0 {
+        if !call.divided {
             self.draws.canary += u64::from(is_canary);
             self.draws.expected += share;
             self.draws.variance += share * (1.0 - share);

@@ -187,7 +187,8 @@ impl World {
         });
         let subset = self.cluster.deployments[usize::from(stable.0)].subset;
         let set = &mut self.cluster.deployments[usize::from(deployment.0)];
-        (set.subset, set.selected) = (if routes { 1 - subset } else { subset }, true);
+        set.subset = if routes { 1 - subset } else { subset };
+        self.select(cx, id);
         self.touch(deployment);
         true
     }
@@ -198,7 +199,6 @@ impl World {
             cx.cancel(timer);
         }
         let Releasing { lineage, deployment, phase, .. } = self.cluster.releases[usize::from(active.release.0)];
-        let routes = self.cluster.releases[usize::from(active.release.0)].rollout.routes();
         let mut left = deployment;
         if phase == Some(Phase::Promoted) {
             // The new version serves already: it is what the next one starts from.
@@ -209,18 +209,25 @@ impl World {
         } else {
             self.tell_release(cx, active.release, (Phase::Stalled, None, Some(Reason::Superseded)), 0);
         }
-        if routes {
-            self.deselect(cx, left);
-        }
         std::iter::once(left).chain(active.older).collect()
     }
 
-    /// The pods of a version that was overtaken get no traffic any more.
-    fn deselect(&mut self, cx: &mut Cx<'_, World>, id: DeploymentId) {
-        self.cluster.deployments[usize::from(id.0)].selected = false;
-        for index in 0..self.cluster.deployments[usize::from(id.0)].pods.len() {
-            let pod = self.cluster.deployments[usize::from(id.0)].pods[index];
-            self.announce(cx, pod);
+    /// Which versions may have traffic while this release is under way: with a router only stable and canary,
+    /// else all in the pool of the stable one.
+    fn select(&mut self, cx: &mut Cx<'_, World>, release: ReleaseId) {
+        let Releasing { lineage, deployment: canary, .. } = self.cluster.releases[usize::from(release.0)];
+        let routes = self.cluster.releases[usize::from(release.0)].rollout.routes();
+        let stable = self.cluster.lineages[usize::from(lineage.0)].stable;
+        let subset = self.cluster.deployments[usize::from(stable.0)].subset;
+        for index in 0..self.cluster.lineages[usize::from(lineage.0)].sets.len() {
+            let id = self.cluster.lineages[usize::from(lineage.0)].sets[index];
+            let set = &mut self.cluster.deployments[usize::from(id.0)];
+            let selected = id == stable || id == canary || (!routes && set.subset == subset);
+            if std::mem::replace(&mut set.selected, selected) != selected {
+                set.selected_changed = cx.now;
+                let pods = set.pods.clone();
+                pods.into_iter().for_each(|pod| self.announce(cx, pod));
+            }
         }
     }
 
@@ -384,6 +391,7 @@ impl World {
             return;
         }
         call.subset = router.choose(call);
+        call.divided = true;
         if let Some(subset) = router.mirror() {
             let origin = Origin::Mirror;
             let copy =
