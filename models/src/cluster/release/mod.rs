@@ -30,6 +30,9 @@ use crate::rollout::{Phase, Plan, Reason, RollOut, Rollout, SetView, Traffic};
 use crate::service::{Router, ServiceId};
 use crate::world::{Due, Event, Fact, World};
 
+/// For how long after a release the last old pods may still end, and balancers not know it.
+const AFTERMATH: Span = Span::from_secs(60);
+
 /// A release's index, in the order of adding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ReleaseId(pub u16);
@@ -76,6 +79,8 @@ pub(crate) struct Lineage {
     pub(crate) active: Option<Active>,
     /// The one that was last begun.
     pub(crate) last: Option<ReleaseId>,
+    /// From when on what fails is no longer put down to the last change of pods.
+    calm_from: Time,
     /// Whether it is to be looked at already.
     queued: bool,
 }
@@ -141,6 +146,7 @@ impl World {
             asked: vec![deployment.desired],
             active: None,
             last: None,
+            calm_from: Time::ZERO,
             queued: false,
         });
         self.services[usize::from(deployment.service.0)].router = Some(Box::new(Router::new(pool)));
@@ -293,7 +299,11 @@ impl World {
         let index = usize::from(id.0);
         self.cluster.lineages[index].queued = false;
         let Some(mut active) = self.cluster.lineages[index].active.take() else { return };
-        let (plan, due) = self.plan(cx.now, id, &mut active);
+        let (mut plan, due) = self.plan(cx.now, id, &mut active);
+        // What has gone back has gone back, whatever befalls its pods while the other's are given up.
+        if self.cluster.releases[usize::from(active.release.0)].phase == Some(Phase::RolledBack) {
+            plan.phase = Phase::RolledBack;
+        }
         let lineage = &self.cluster.lineages[index];
         let canary = self.cluster.releases[usize::from(active.release.0)].deployment;
         let mut wishes = vec![(lineage.stable, plan.stable), (canary, plan.canary)];
@@ -320,7 +330,7 @@ impl World {
             self.tell_release(cx, release, told, plan.judged);
         }
         if let Some((release, phase)) = ended {
-            self.end_release(release, phase);
+            self.end_release(cx.now, release, phase);
         }
     }
 
@@ -368,13 +378,14 @@ impl World {
     }
 
     /// Nothing is left to be done: the version that has won is the stable one.
-    fn end_release(&mut self, release: ReleaseId, phase: Phase) {
+    fn end_release(&mut self, now: Time, release: ReleaseId, phase: Phase) {
         let Releasing { lineage, deployment, .. } = self.cluster.releases[usize::from(release.0)];
         let record = &mut self.cluster.lineages[usize::from(lineage.0)];
         if phase == Phase::Promoted {
             record.stable = deployment;
         }
         record.active = None;
+        record.calm_from = now + AFTERMATH;
         let (service, stable) = (record.service, record.stable);
         let subset = self.cluster.deployments[usize::from(stable.0)].subset;
         let router = self.router_of(service);
@@ -443,7 +454,8 @@ impl World {
         let new = self.cluster.releases[usize::from(release.0)].deployment;
         let canary = version == Some(self.cluster.deployments[usize::from(new.0)].version);
         let by_change = matches!(outcome, Outcome::NoBackend | Outcome::Refused | Outcome::Reset | Outcome::Lost);
-        if canary || by_change {
+        let in_change = lineage.is_some_and(|lineage| lineage.active.is_some() || cx.now < lineage.calm_from);
+        if canary || (by_change && in_change) {
             cx.tell(Fact::Harmed { release, canary, key });
         }
     }

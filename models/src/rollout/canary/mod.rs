@@ -178,10 +178,10 @@ struct Stepping {
 impl RollOut for Stepping {
     fn look(&mut self, now: Time, view: &View<'_>) -> Plan {
         let (mut phase, mut again, mut reason) = (Phase::Progressing, None, None);
-        if self.end.is_none() {
-            self.watch(now, view);
-        }
-        if self.end.is_none() {
+        let stalls = self.end.is_none() && self.watch(now, view);
+        if stalls {
+            (phase, reason) = (Phase::Stalled, Some(Reason::Inconclusive));
+        } else if self.end.is_none() {
             (phase, again, reason) = self.advance(now, view);
         }
         if let Some((_, Some(aborted))) = self.end {
@@ -210,13 +210,21 @@ impl RollOut for Stepping {
 }
 
 impl Stepping {
-    /// The analysis in the background, and the clock.
-    fn watch(&mut self, now: Time, view: &View<'_>) {
-        if let Some(analysis) = &self.settings.analysis {
+    /// The analysis in the background, and the clock; true if the analysis could not decide, so that nothing
+    /// moves any more.
+    fn watch(&mut self, now: Time, view: &View<'_>) -> bool {
+        // It begins with the traffic (Argo's startingStep): before, there is nothing to measure.
+        let is_seen = if self.settings.router { view.weight > 0 } else { view.canary.available > 0 };
+        if let Some(analysis) = self.settings.analysis.as_ref().filter(|_| is_seen || self.background.is_some()) {
             let run = self.background.get_or_insert_with(|| Run::new(analysis, now));
-            if let Verdict::Failed(reason) = run.look(now, view) {
-                self.judged = run.requests();
-                return self.abort(now, reason);
+            match run.look(now, view) {
+                Verdict::Failed(reason) => {
+                    self.judged = run.requests();
+                    self.abort(now, reason);
+                    return false;
+                }
+                Verdict::Inconclusive => return true,
+                Verdict::Running | Verdict::Successful => {}
             }
         }
         let waits = matches!(self.settings.steps.get(self.step), Some(Step::Pause(_) | Step::Analysis(_)));
@@ -227,6 +235,7 @@ impl Stepping {
         {
             self.abort(now, Reason::ProgressDeadline);
         }
+        false
     }
 
     fn abort(&mut self, now: Time, reason: Reason) {
