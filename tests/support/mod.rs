@@ -8,7 +8,7 @@ use sim_core::results::Results;
 /// Each scenario with overrides that show a little of it in well under a second.
 ///
 /// What the snapshots and digests hold is of these glimpses, so that debug builds can check them too.
-pub(crate) const GLIMPSES: [(&str, &[&str]); 27] = [
+pub(crate) const GLIMPSES: [(&str, &[&str]); 28] = [
     ("bad-canary", &["duration=70s", "replications=2"]),
     ("balancers", &["duration=15s", "warm_up=5s", "replications=2"]),
     (
@@ -50,6 +50,19 @@ pub(crate) const GLIMPSES: [(&str, &[&str]); 27] = [
         ],
     ),
     ("fan-out", &["duration=5s", "replications=2"]),
+    (
+        "gameday",
+        &[
+            "duration=90s",
+            "replications=2",
+            "services.shop.replicas=20",
+            "services.shop.autoscaler.min=20",
+            "services.shop.autoscaler.max=60",
+            r#"workloads.crowd.rate=Ramp([("10s", "50/s"), ("20s", "120/s"), ("60s", "120/s"), ("80s", "50/s")])"#,
+            r#"faults[0].when=Monkey(level: 0.05, every: "10s")"#,
+            r#"faults[1].when=On(fact: ReadyAbove("shop", 30))"#,
+        ],
+    ),
     (
         "gorilla",
         &[
