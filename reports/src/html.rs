@@ -7,6 +7,8 @@
 
 mod checks;
 mod cluster;
+mod frame;
+mod study;
 mod table;
 
 use std::fmt::Write as _;
@@ -14,11 +16,11 @@ use std::fmt::Write as _;
 use sim_core::results::{Metric, Results};
 
 use crate::figures::{self, LOADS, PERCENTILES, Row};
-use crate::plot::style::DARK;
-use crate::plot::{Plot, plots_for_page};
+use crate::plot::plots_for_page;
 use crate::story::story;
 use crate::words;
 
+pub use study::study;
 use table::{Column, table};
 
 /// A scenario longer than this many characters is cut; the results folder has all of it.
@@ -34,46 +36,20 @@ const SUBJECTS_MAX: usize = 40;
 /// Everything is escaped.
 pub fn report(results: &Results, scenario: &str, command: &str) -> String {
     let mut page = String::new();
-    let title = escape(&results.scenario);
-    let _ = write!(
-        page,
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <title>{title} · gameday</title>\n<style>\n{}{}</style>\n</head>\n<body>\n",
-        include_str!("report.css"),
-        dark_charts(),
-    );
-    opening(&mut page, results);
+    frame::begin(&mut page, &results.scenario);
+    let story = story(results);
+    frame::opening(&mut page, &results.scenario, &results.description, &story.headline, &story.details);
     page.push_str("<main>\n");
     checks::section(&mut page, results);
     key_figures(&mut page, results);
-    charts(&mut page, &plots_for_page(results));
+    frame::charts(&mut page, &plots_for_page(results));
     cluster::section(&mut page, results);
-    reproduction(&mut page, results, scenario, command);
+    frame::again(&mut page, command, &facts(results));
+    let rest = "\n… cut here; scenario.ron has all of it";
+    frame::file(&mut page, "The scenario, resolved", scenario, SCENARIO_MAX, rest);
     all_figures(&mut page, results);
-    page.push_str("</main>\n<footer><p>Made by gameday: the same file and seed give the same bytes.</p></footer>\n");
-    page.push_str("</body>\n</html>\n");
+    frame::end(&mut page);
     page
-}
-
-/// The first screen: the name, the sentence that matters, the sentences that follow.
-fn opening(page: &mut String, results: &Results) {
-    let story = story(results);
-    let _ = writeln!(page, "<header>\n<h1>{}</h1>", escape(&results.scenario));
-    if !results.description.is_empty() {
-        let _ = writeln!(page, "<p class=\"about\">{}</p>", escape(&results.description));
-    }
-    let _ = writeln!(page, "<p class=\"headline\">{}</p>", escape(&unbroken(&story.headline)));
-    if !story.details.is_empty() {
-        page.push_str("<ul class=\"details\">\n");
-        for detail in &story.details {
-            let _ = writeln!(page, "<li>{}</li>", escape(detail));
-        }
-        page.push_str("</ul>\n");
-    }
-    page.push_str("</header>\n");
 }
 
 /// `text` with numbers and their units kept on one line.
@@ -152,54 +128,16 @@ fn failures(row: &Row<'_>) -> String {
     }
 }
 
-fn charts(page: &mut String, plots: &[(Plot, Plot)]) {
-    if plots.is_empty() {
-        return;
-    }
-    page.push_str("<section aria-labelledby=\"charts\">\n<h2 id=\"charts\">Charts</h2>\n");
-    for (wide, phone) in plots {
-        let _ = writeln!(page, "<figure id=\"{}\">", escape(&wide.name));
-        for (plot, class) in [(wide, "wide"), (phone, "phone")] {
-            // The alternative text names the picture; its own texts are not read out again.
-            let opened = format!("<svg class=\"{class}\" role=\"img\" aria-label=\"{}\" ", escape(&plot.alt));
-            page.push_str(&plot.svg.replacen("<svg ", &opened, 1));
-        }
-        page.push_str("</figure>\n");
-    }
-    page.push_str("</section>\n");
-}
-
-fn reproduction(page: &mut String, results: &Results, scenario: &str, command: &str) {
-    let _ = write!(
-        page,
-        "<section aria-labelledby=\"again\">\n<h2 id=\"again\">The same again</h2>\n\
-         <pre tabindex=\"0\" aria-label=\"command\"><code>{}</code></pre>\n<dl>\n",
-        escape(command)
-    );
+fn facts(results: &Results) -> [(&'static str, String); 6] {
     let warm_up = words::length(results.warm_up_seconds);
-    let facts = [
+    [
         ("seed", results.seed.to_string()),
         ("replications", words::count(f64::from(results.replications))),
         ("digest", format!("{:016x}", results.digest)),
         ("events", words::count(results.events as f64)),
         ("simulated", words::length(results.simulated_seconds)),
         ("warm-up", if results.warm_up_seconds > 0.0 { warm_up } else { "none".to_owned() }),
-    ];
-    for (name, value) in facts {
-        let _ = writeln!(page, "<div><dt>{name}</dt><dd>{value}</dd></div>");
-    }
-    page.push_str("</dl>\n</section>\n");
-    if scenario.is_empty() {
-        return;
-    }
-    let kept: String = scenario.chars().take(SCENARIO_MAX).collect();
-    let rest = if kept.len() < scenario.len() { "\n… cut here; scenario.ron has all of it" } else { "" };
-    let _ = write!(
-        page,
-        "<section aria-labelledby=\"scenario\">\n<h2 id=\"scenario\">The scenario, resolved</h2>\n\
-         <pre class=\"long\" tabindex=\"0\" aria-labelledby=\"scenario\"><code>{}{rest}</code></pre>\n</section>\n",
-        escape(&kept)
-    );
+    ]
 }
 
 /// Every metric with both ends of its interval, folded away.
@@ -229,18 +167,6 @@ fn all_figures(page: &mut String, results: &Results) {
         page.push_str("<p>Cut here; summary.csv has all of them.</p>\n");
     }
     page.push_str("</details>\n</section>\n");
-}
-
-/// Style rules that give each colour of the charts its counterpart on a dark page.
-fn dark_charts() -> String {
-    let mut rules = String::from("@media screen and (prefers-color-scheme: dark) {\n");
-    for (color, dark) in DARK {
-        let light = format!("#{:02X}{:02X}{:02X}", color.0, color.1, color.2);
-        let _ =
-            writeln!(rules, "svg [fill=\"{light}\"] {{ fill: {dark} }} svg [stroke=\"{light}\"] {{ stroke: {dark} }}");
-    }
-    rules.push_str("}\n");
-    rules
 }
 
 /// `text` as HTML, in content and in quoted attributes.
@@ -281,13 +207,18 @@ mod tests {
             let page = report(&results, "Scenario(name: \"a < b\")", "gameday run x.ron");
             assert_eq!(page, report(&results, "Scenario(name: \"a < b\")", "gameday run x.ron"));
             assert!(page.len() < 2_000_000, "{}", page.len());
-            let text = elements(&page);
-            let tree = roxmltree::Document::parse(&text).expect("every element is closed");
-            let named = |name: &str| tree.descendants().filter(|node| node.has_tag_name(name)).count();
-            assert_eq!((named("h1"), named("main")), (1, 1));
-            assert!(["script", "link", "img", "iframe"].iter().all(|name| named(name) == 0));
-            assert!(!page.contains(" src=") && !page.contains("url(") && !page.contains("@import"));
+            well_formed(&page);
         }
+    }
+
+    /// Every element is closed, and nothing is loaded or run.
+    pub(super) fn well_formed(page: &str) {
+        let text = elements(page);
+        let tree = roxmltree::Document::parse(&text).expect("every element is closed");
+        let named = |name: &str| tree.descendants().filter(|node| node.has_tag_name(name)).count();
+        assert_eq!((named("h1"), named("main")), (1, 1));
+        assert!(["script", "link", "img", "iframe"].iter().all(|name| named(name) == 0));
+        assert!(!page.contains(" src=") && !page.contains("url(") && !page.contains("@import"));
     }
 
     #[test]

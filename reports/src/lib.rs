@@ -21,6 +21,7 @@ pub mod plot;
 mod release;
 pub mod snapshot;
 mod story;
+mod study;
 pub mod terminal;
 pub mod trace;
 mod words;
@@ -30,4 +31,4 @@ mod sample;
 #[cfg(test)]
 mod sample_study;
 
-pub use plot::{Plot, plots, png};
+pub use plot::{Plot, plots, png, study_plots};

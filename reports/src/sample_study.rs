@@ -1,4 +1,4 @@
-//! A study for tests: two balancers at two loads.
+//! Studies for tests: two balancers at two loads, and larger ones.
 
 use sim_core::study::{Better, Comparison, Estimate, Factor, Level, Metric, Point, StudyResults, Verdict, Winner};
 
@@ -58,4 +58,72 @@ pub(crate) fn balancers() -> StudyResults {
         frontier: Vec::new(),
         frontier_metrics: Vec::new(),
     }
+}
+
+/// The balancers at as many loads and with as many strategies as one likes, three figures, and a frontier.
+pub(crate) fn grown(loads: usize, strategies: usize) -> StudyResults {
+    let mut results = balancers();
+    let load = |at: usize| Level { label: format!("{}/s", 100 * (at + 1)), magnitude: Some(100.0 * (at + 1) as f64) };
+    let name = |at: usize| Level { label: format!("Strategy with a long name {at}"), magnitude: None };
+    results.factors[0].levels = (0..loads).map(load).collect();
+    results.factors[1].levels = (0..strategies).map(name).collect();
+    for (name, unit, better) in [("ok_share", "%", Better::Higher), ("cost", "$", Better::Lower)] {
+        results.metrics.push(Metric { name: name.to_owned(), unit: unit.to_owned(), better });
+    }
+    let estimate = |mean: f64, spread: f64| Estimate {
+        mean,
+        half_width: Some(spread),
+        median: None,
+        samples: (0..5).map(|at| mean + spread * (f64::from(at) - 2.0)).collect(),
+    };
+    let mut points = Vec::new();
+    for at in 0..loads * strategies {
+        let (load, strategy) = (at / strategies, at % strategies);
+        // Some strategies bear the load, others do not; dear ones are better.
+        let strain = (load + 1) as f64 / loads as f64;
+        let latency = 20.0 + 30.0 * strain / (1.3 - strain * (1.0 - 0.1 * (strategy % 4) as f64));
+        let (latency, cost) = (latency + (at * 7919 % 13) as f64, 3.0 + (at * 104_729 % 17) as f64);
+        let estimates = vec![estimate(latency, 2.0), estimate(100.0 - latency / 40.0, 0.01), estimate(cost, 0.2)];
+        let label = format!("{}, {}", results.factors[0].levels[load].label, results.factors[1].levels[strategy].label);
+        points.push(Point { label, levels: vec![load, strategy], replications: 5, digest: 7, estimates });
+    }
+    results.points = points;
+    let verdicts = [Verdict::Better, Verdict::Worse, Verdict::NoDifference, Verdict::Inconclusive];
+    let compare = |metric: usize, baseline: usize, other: usize| {
+        let mean = |point: usize| results.points[point].estimates[metric].mean;
+        let (difference, share) = (mean(other) - mean(baseline), mean(other) / mean(baseline) - 1.0);
+        Comparison {
+            metric,
+            baseline,
+            other,
+            pairs: 5,
+            difference,
+            interval: Some((difference - 3.0, difference + 3.0)),
+            relative: Some((share, share - 0.06, share + 0.06)),
+            p: Some(0.01),
+            gain: Some(12.0),
+            verdict: verdicts[other % 4],
+        }
+    };
+    let others = (0..loads).flat_map(|load| (1..strategies).map(move |at| (load * strategies, load * strategies + at)));
+    let pairs: Vec<(usize, usize)> = others.collect();
+    let comparisons = (0..3).flat_map(|metric| pairs.iter().map(move |(base, other)| (metric, *base, *other)));
+    results.comparisons = comparisons.map(|(metric, base, other)| compare(metric, base, other)).collect();
+    let winner = |load: usize| Winner {
+        metric: 0,
+        shared: vec![Some(load), None],
+        best: load * strategies,
+        rivals: if load % 2 == 0 { vec![load * strategies + 1] } else { Vec::new() },
+        comparisons: (1..strategies).map(|at| compare(0, load * strategies, load * strategies + at)).collect(),
+    };
+    results.winners = (0..loads).map(winner).collect();
+    results.frontier_metrics = vec![2, 0];
+    let beats = |a: &Point, b: &Point| {
+        let figures = |point: &Point| (point.estimates[2].mean, point.estimates[0].mean);
+        let (a, b) = (figures(a), figures(b));
+        a.0 <= b.0 && a.1 <= b.1 && a != b
+    };
+    let on = |at: &usize| !results.points.iter().any(|other| beats(other, &results.points[*at]));
+    results.frontier = (0..results.points.len()).filter(on).collect();
+    results
 }

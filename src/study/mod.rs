@@ -1,6 +1,7 @@
 //! What the verbs that run studies share: from options to a plan at work, and what is printed.
 
 mod cells;
+mod command;
 mod estimate;
 mod place;
 
@@ -49,6 +50,7 @@ impl<'a> Session<'a> {
 
     /// Puts the options into the request, and prepares it.
     pub(crate) fn prepare(&self, mut request: Request) -> Result<Prepared, Diagnostics> {
+        request.command = command::command();
         if !self.args.metric.is_empty() {
             request.metrics.clone_from(&self.args.metric);
         }

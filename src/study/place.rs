@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use anyhow::{Context, bail};
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use scenarios::study::Plan;
 use serde_json::json;
 use sim_core::digest::Digest;
@@ -22,7 +23,11 @@ const BUILD: &str = "build";
 /// Everything that a study found.
 const STUDY: &str = "study.json";
 /// What a study leaves besides; none of it is there before the study is whole.
-const RESULTS: [&str; 6] = ["sweep.csv", "replications.csv", "differences.csv", "winners.csv", STUDY, MANIFEST];
+const RESULTS: [&str; 7] = ["sweep.csv", "replications.csv", "differences.csv", "winners.csv", REPORT, STUDY, MANIFEST];
+/// The page to send around.
+const REPORT: &str = "report.html";
+/// The folder of charts.
+const PLOTS: &str = "plots";
 
 /// A study's folder.
 #[derive(Debug)]
@@ -40,7 +45,7 @@ impl Place {
         let cells = Cells::open(path)?;
         let place = Place { path: path.to_owned(), cells };
         let known = place.plan();
-        if known.as_ref().is_ok_and(|known| known != plan) {
+        if known.as_ref().is_ok_and(|known| !known.is_same_study(plan)) {
             if shared {
                 bail!("{} holds another study; shards that share a folder run the same one", path.display());
             }
@@ -97,10 +102,13 @@ impl Place {
     }
 
     /// Writes what the study found; the manifest last.
-    pub(crate) fn finish(&self, results: &StudyResults) -> anyhow::Result<()> {
+    pub(crate) fn finish(&self, results: &StudyResults, plan: &Plan) -> anyhow::Result<()> {
+        self.forget_plots()?;
         for (name, text) in reports::csv::study(results) {
             self.write(&name, text)?;
         }
+        self.draw(results)?;
+        self.write(REPORT, reports::html::study(results, &plan.text, &plan.command))?;
         self.write(STUDY, format!("{:#}\n", json!(results)))?;
         let digest = Digest::combine(results.points.iter().map(|point| point.digest));
         let manifest = json!({
@@ -115,6 +123,20 @@ impl Place {
         self.write(MANIFEST, format!("{manifest:#}\n"))
     }
 
+    fn draw(&self, results: &StudyResults) -> anyhow::Result<()> {
+        let plots = reports::study_plots(results);
+        let images: Vec<Vec<u8>> = plots.par_iter().map(reports::png).collect();
+        let folder = self.path.join(PLOTS);
+        if !plots.is_empty() {
+            fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        }
+        for (plot, image) in plots.iter().zip(images) {
+            self.write(&format!("{PLOTS}/{}.svg", plot.name), &plot.svg)?;
+            self.write(&format!("{PLOTS}/{}.png", plot.name), image)?;
+        }
+        Ok(())
+    }
+
     /// Where it is.
     pub(crate) fn path(&self) -> &Path {
         &self.path
@@ -125,7 +147,17 @@ impl Place {
         write_whole(&path, bytes).with_context(|| format!("cannot write {}", path.display()))
     }
 
+    /// Charts of an earlier analysis may have other names.
+    fn forget_plots(&self) -> anyhow::Result<()> {
+        let folder = self.path.join(PLOTS);
+        if !folder.exists() {
+            return Ok(());
+        }
+        fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))
+    }
+
     fn forget_results(&self) -> anyhow::Result<()> {
+        self.forget_plots()?;
         for path in RESULTS.map(|name| self.path.join(name)).iter().filter(|path| path.exists()) {
             fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))?;
         }

@@ -60,7 +60,7 @@ fn simulate(args: &CompareArgs, console: &Console) -> anyhow::Result<Exit> {
         Ended::Stopped => return Ok(session.stopped(place.as_ref())),
     };
     if let Some(place) = &place {
-        place.finish(&results)?;
+        place.finish(&results, &prepared.plan)?;
         console.note(&format!("results in {}", place.path().display()));
     }
     session.show(&results)?;

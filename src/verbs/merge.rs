@@ -14,7 +14,7 @@ pub(crate) fn merge(args: &MergeArgs, console: &Console) -> anyhow::Result<Exit>
     let places = args.folders.iter().map(|folder| Place::open(folder)).collect::<anyhow::Result<Vec<_>>>()?;
     let plan = places[0].plan()?;
     for place in &places[1..] {
-        if place.plan()? != plan {
+        if !place.plan()?.is_same_study(&plan) {
             bail!("{} and {} hold different studies", places[0].path().display(), place.path().display());
         }
     }
@@ -35,7 +35,7 @@ pub(crate) fn merge(args: &MergeArgs, console: &Console) -> anyhow::Result<Exit>
     // Nobody is at work any more: all is there.
     to.cells.tidy()?;
     let results = analyse(&plan, &samples);
-    to.finish(&results)?;
+    to.finish(&results, &plan)?;
     show(&results, args.format, console)?;
     console.note(&format!("results in {}", to.path().display()));
     Ok(Exit::Pass)

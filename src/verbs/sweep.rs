@@ -35,7 +35,7 @@ pub(crate) fn sweep(args: &SweepArgs, console: &Console) -> anyhow::Result<Exit>
     };
     match session.run(&prepared, &place.cells, share)? {
         Ended::Results(results) => {
-            place.finish(&results)?;
+            place.finish(&results, &prepared.plan)?;
             session.show(&results)?;
             console.note(&format!("results in {}", path.display()));
             Ok(Exit::Pass)

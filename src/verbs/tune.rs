@@ -47,7 +47,7 @@ pub(crate) fn tune(args: &TuneArgs, console: &Console) -> anyhow::Result<Exit> {
     reporter.finish();
     let Some(tuned) = tuned.context("cannot keep a finished run")? else { return Ok(session.stopped(place.as_ref())) };
     if let Some(place) = &place {
-        place.finish(&tuned.results)?;
+        place.finish(&tuned.results, &prepared.plan)?;
         console.note(&format!("results in {}", place.path().display()));
     }
     match args.study.format {

@@ -41,6 +41,25 @@ impl Axis {
         Axis { from: 0.0, to: steps * step, logarithmic: false, ticks }
     }
 
+    /// Around a reference: from a round number at or below `min` to one at or above `max`, both of which may be
+    /// negative, with about `count` ticks.
+    pub(crate) fn around(min: f64, max: f64, count: usize) -> Axis {
+        let (min, max) = (min.min(max), if max > min { max } else { min + 1.0 });
+        let step = round_step((max - min) / count as f64);
+        let (first, last) = ((min / step + 1e-9).floor() as i64, (max / step - 1e-9).ceil() as i64);
+        let decimals = (0..9).find(|decimals| is_whole(step * power_of_ten(*decimals))).unwrap_or(9);
+        let tick = |at: i64| Tick { at: at as f64 * step, label: words::grouped(at as f64 * step, decimals as usize) };
+        let ticks = (first..=last).map(tick).collect();
+        Axis { from: first as f64 * step, to: last as f64 * step, logarithmic: false, ticks }
+    }
+
+    /// Names at 0, 1, 2 …, with half a step of room at both ends.
+    pub(crate) fn named(names: &[String]) -> Axis {
+        let tick = |(at, name): (usize, &String)| Tick { at: at as f64, label: name.clone() };
+        let ticks = names.iter().enumerate().map(tick).collect();
+        Axis { from: -0.5, to: names.len() as f64 - 0.5, logarithmic: false, ticks }
+    }
+
     /// By magnitude, from a round number at or below `min` to one at or above `max`, with about twice
     /// `count` ticks if it spans little: powers of ten only where more would crowd.
     ///

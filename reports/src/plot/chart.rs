@@ -17,11 +17,14 @@ pub(crate) struct Caption {
     pub(crate) subtitle: String,
 }
 
-/// A chart of one of the two shapes.
+/// A chart of one of the shapes.
 #[derive(Clone, Debug)]
 pub(crate) enum Chart {
     Lines(LineChart),
     Bars(BarChart),
+    Dots(DotChart),
+    Heat(HeatChart),
+    Scatter(ScatterChart),
 }
 
 /// Lines over a common horizontal axis, in one or more panels under each other.
@@ -37,12 +40,16 @@ pub(crate) struct LineChart {
 }
 
 /// What the horizontal axis of a line chart is.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Across {
     /// Seconds since the start, first to last.
     Time(f64, f64),
     /// Percentiles that this many observations can show.
     Percentiles(u64),
+    /// Any other quantity: its axis, and what stands below it.
+    Measured(Axis, String),
+    /// Settings that are no quantities, at 0, 1, 2 …, and what stands below them.
+    Settings(Vec<String>, String),
 }
 
 /// A vertical axis with its lines.
@@ -62,6 +69,14 @@ pub(crate) struct Line {
     pub(crate) color: RGBColor,
     pub(crate) look: Look,
     pub(crate) points: Vec<(f64, f64)>,
+    /// What surrounds it, the widest first.
+    pub(crate) bands: Vec<Band>,
+}
+
+/// How far around a line others are, or it may be: place, lower end, upper end.
+#[derive(Clone, Debug)]
+pub(crate) struct Band {
+    pub(crate) points: Vec<(f64, f64, f64)>,
 }
 
 /// How a line is drawn.
@@ -76,6 +91,8 @@ pub(crate) enum Look {
     Steps,
     /// The same, with a tint down to the axis.
     FilledSteps,
+    /// With a dot at each point: what lies between was not measured.
+    Dotted,
 }
 
 /// Horizontal bars, one a subject, with confidence intervals where they are known.
@@ -94,11 +111,98 @@ pub(crate) struct Bar {
     pub(crate) interval: Option<(f64, f64)>,
 }
 
+/// Points on a common horizontal axis, one a row, with their intervals: what differs, and by how much.
+#[derive(Clone, Debug)]
+pub(crate) struct DotChart {
+    pub(crate) caption: Caption,
+    pub(crate) axis: Axis,
+    /// What stands below the axis.
+    pub(crate) label: String,
+    /// The value at which there is a line through all rows, such as no difference.
+    pub(crate) reference: f64,
+    pub(crate) groups: Vec<DotGroup>,
+}
+
+/// Rows under a heading, which may be empty.
+#[derive(Clone, Debug)]
+pub(crate) struct DotGroup {
+    pub(crate) name: String,
+    pub(crate) rows: Vec<Dot>,
+}
+
+/// A row.
+#[derive(Clone, Debug)]
+pub(crate) struct Dot {
+    pub(crate) label: String,
+    pub(crate) value: f64,
+    pub(crate) interval: Option<(f64, f64)>,
+    pub(crate) color: RGBColor,
+    /// The value in words, and what it amounts to.
+    pub(crate) note: String,
+}
+
+/// A field of cells, the darker the larger their values.
+#[derive(Clone, Debug)]
+pub(crate) struct HeatChart {
+    pub(crate) caption: Caption,
+    pub(crate) unit: String,
+    pub(crate) rows: Vec<String>,
+    pub(crate) columns: HeatColumns,
+    /// By row, then by column; what is not a number is left blank.
+    pub(crate) values: Vec<Vec<f64>>,
+    /// Cells with a frame, as row and column.
+    pub(crate) framed: Vec<(usize, usize)>,
+    /// Whether colours go by magnitude.
+    pub(crate) logarithmic: bool,
+}
+
+/// What the columns of a heat chart are.
+#[derive(Clone, Debug)]
+pub(crate) enum HeatColumns {
+    /// Settings, and what they are settings of; cells show their values.
+    Settings(Vec<String>, String),
+    /// Ends of equally long stretches of time in seconds; there are too many cells for numbers.
+    Time(Vec<f64>),
+}
+
+/// Points by two quantities.
+#[derive(Clone, Debug)]
+pub(crate) struct ScatterChart {
+    pub(crate) caption: Caption,
+    pub(crate) x: Measure,
+    pub(crate) y: Measure,
+    pub(crate) marks: Vec<Mark>,
+    /// Whether those that stand out are joined, as nothing lies beyond them.
+    pub(crate) joined: bool,
+}
+
+/// A quantity with its axis.
+#[derive(Clone, Debug)]
+pub(crate) struct Measure {
+    pub(crate) label: String,
+    pub(crate) unit: String,
+    pub(crate) axis: Axis,
+}
+
+/// A point of a scatter chart.
+#[derive(Clone, Debug)]
+pub(crate) struct Mark {
+    pub(crate) label: String,
+    /// Value and half of its interval, across and up.
+    pub(crate) x: (f64, f64),
+    pub(crate) y: (f64, f64),
+    /// Whether it is one of those that the chart is about.
+    pub(crate) stands_out: bool,
+}
+
 impl Chart {
     pub(crate) fn caption(&self) -> &Caption {
         match self {
             Chart::Lines(chart) => &chart.caption,
             Chart::Bars(chart) => &chart.caption,
+            Chart::Dots(chart) => &chart.caption,
+            Chart::Heat(chart) => &chart.caption,
+            Chart::Scatter(chart) => &chart.caption,
         }
     }
 
@@ -108,6 +212,9 @@ impl Chart {
         let what = match self {
             Chart::Lines(chart) => chart.described(),
             Chart::Bars(chart) => chart.described(),
+            Chart::Dots(chart) => chart.described(),
+            Chart::Heat(chart) => chart.described(),
+            Chart::Scatter(chart) => chart.described(),
         };
         format!("{}. {} {}.", caption.title, what, caption.subtitle)
     }
@@ -121,9 +228,14 @@ impl LineChart {
                 let shown = line.points.iter().filter(|point| point.1.is_finite());
                 let Some(peak) = shown.clone().max_by(|a, b| a.1.total_cmp(&b.1)) else { continue };
                 let value = words::quantity(peak.1, &panel.unit);
-                sentences.push(match self.across {
+                sentences.push(match &self.across {
                     Across::Time(..) => format!("{}: at most {value}, at {}.", line.label, words::clock(peak.0)),
                     Across::Percentiles(_) => format!("{}: at most {value}.", line.label),
+                    Across::Measured(..) | Across::Settings(..) => {
+                        let first =
+                            line.points.iter().find(|point| point.1.is_finite()).map_or(peak.1, |first| first.1);
+                        format!("{}: {} at first, at most {value}.", line.label, words::quantity(first, &panel.unit))
+                    }
                 });
             }
         }
@@ -139,5 +251,50 @@ impl BarChart {
     fn described(&self) -> String {
         let value = |bar: &Bar| format!("{}: {}.", bar.label, words::quantity(bar.value, &self.unit));
         self.bars.iter().map(value).collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl DotChart {
+    fn described(&self) -> String {
+        let row = |group: &DotGroup, dot: &Dot| match group.name.is_empty() {
+            true => format!("{}: {}.", dot.label, dot.note),
+            false => format!("{}, {}: {}.", group.name, dot.label, dot.note),
+        };
+        let rows = self.groups.iter().flat_map(|group| group.rows.iter().map(move |dot| row(group, dot)));
+        rows.collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl HeatChart {
+    /// Where it is least and most; of few cells, all.
+    fn described(&self) -> String {
+        let column = |at: usize| match &self.columns {
+            HeatColumns::Settings(labels, _) => labels[at].clone(),
+            HeatColumns::Time(ends) => words::clock(ends[at]),
+        };
+        let cells = self.values.iter().enumerate().flat_map(|(row, values)| {
+            values.iter().enumerate().filter(|(_, value)| value.is_finite()).map(move |(at, value)| (row, at, *value))
+        });
+        let told = |(row, at, value): (usize, usize, f64)| {
+            format!("{} at {}: {}", self.rows[row], column(at), words::quantity(value, &self.unit))
+        };
+        let least = cells.clone().min_by(|a, b| a.2.total_cmp(&b.2));
+        let most = cells.max_by(|a, b| a.2.total_cmp(&b.2));
+        match least.zip(most) {
+            Some((least, most)) => format!("Least: {}. Most: {}.", told(least), told(most)),
+            None => String::new(),
+        }
+    }
+}
+
+impl ScatterChart {
+    fn described(&self) -> String {
+        let told = |mark: &Mark| {
+            let (x, y) = (words::quantity(mark.x.0, &self.x.unit), words::quantity(mark.y.0, &self.y.unit));
+            format!("{}: {x}, {y}.", mark.label)
+        };
+        let others = self.marks.iter().filter(|mark| !mark.stands_out).count();
+        let first = self.marks.iter().filter(|mark| mark.stands_out).map(told).collect::<Vec<_>>().join(" ");
+        if others == 0 { first } else { format!("{first} Beaten by these: {}.", words::plural(others as f64, "point")) }
     }
 }

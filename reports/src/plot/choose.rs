@@ -313,7 +313,7 @@ fn line(series: &Series, group: &Group, column: &str, label: &str, color: RGBCol
     let at = series.columns.iter().position(|known| known.name == column)?;
     let values = group.values.get(at)?;
     let points: Vec<(f64, f64)> = group.t_s.iter().copied().zip(values.iter().copied()).collect();
-    Some(Line { label: label.to_owned(), color, look, points })
+    Some(Line { label: label.to_owned(), color, look, points, bands: Vec::new() })
 }
 
 /// The percentiles of a distribution in milliseconds, evenly spaced by the magnitude of the tail.
@@ -325,7 +325,7 @@ fn percentiles(one: &Distribution, color: RGBColor) -> Line {
         (x, one.histogram.quantile((1.0 - 1.0 / x).clamp(0.01, 1.0)) as f64 / 1e6)
     };
     let points = (0..=PERCENTILE_POINTS).map(point).collect();
-    Line { label: one.subject.clone(), color, look: Look::Plain, points }
+    Line { label: one.subject.clone(), color, look: Look::Plain, points, bands: Vec::new() }
 }
 
 /// What stands above a vertical axis.

@@ -4,7 +4,6 @@
 //! margins follow from the labels, the height from the lines of the header and the rows of lanes.
 
 use super::axis::{Axis, Tick, clock_unit};
-use super::bars;
 use super::chart::{Across, Chart, Line, LineChart, Look, Panel};
 use super::downsample::strokes;
 use super::frame::{Header, small};
@@ -12,11 +11,16 @@ use super::labels::spread;
 use super::paint::{Area, Sheet, svg as sheet};
 use super::style::{AXIS, Anchor, Canvas, FAULT_EDGE, FAULT_LANE, FAULT_TINT, GRID, INK, PAPER, QUIET_LANE, Type};
 use super::windows::Window;
+use super::{bars, dots, heat, scatter};
 
 /// Widths of lines in pixels.
 const LINE: f64 = 2.0;
 const BACKDROP: f64 = 5.0;
 const HAIRLINE: f64 = 1.0;
+/// The radius of a dot in pixels.
+const DOT: f64 = 4.0;
+/// How much of what is behind a band it hides.
+const BAND: f64 = 0.16;
 /// From the end of the plot to the swatch of a name, the swatch itself, and the space after it.
 const LEADER: f64 = 10.0;
 const SWATCH: f64 = 12.0;
@@ -29,6 +33,9 @@ pub(crate) fn svg(chart: &Chart, canvas: &Canvas) -> String {
     match chart {
         Chart::Lines(chart) => lines(chart, canvas),
         Chart::Bars(chart) => bars::svg(chart, canvas),
+        Chart::Dots(chart) => dots::svg(chart, canvas),
+        Chart::Heat(chart) => heat::svg(chart, canvas),
+        Chart::Scatter(chart) => scatter::svg(chart, canvas),
     }
 }
 
@@ -57,7 +64,9 @@ struct Layout<'a> {
     canvas: &'a Canvas,
     header: Header,
     across: Axis,
-    across_label: &'static str,
+    /// Whether that axis has names rather than numbers.
+    named: bool,
+    across_label: String,
     /// Where each panel's lines are drawn.
     panels: Vec<Area>,
     /// Lanes with the row that their name is in, if there is room for it.
@@ -84,7 +93,7 @@ impl<'a> Layout<'a> {
     fn of(chart: &LineChart, canvas: &'a Canvas) -> Layout<'a> {
         let face = small(canvas);
         let header = Header::lay(&chart.caption, canvas);
-        let (across, across_label) = across(chart.across, canvas);
+        let (across, across_label) = across(&chart.across, canvas);
         let ticks = chart.panels.iter().flat_map(|panel| &panel.axis.ticks);
         let tick_width = ticks.map(|tick| face.width(&tick.label)).fold(0.0, f64::max);
         let names = chart.panels.iter().flat_map(|panel| &panel.lines);
@@ -104,7 +113,8 @@ impl<'a> Layout<'a> {
         }
         let bottom = panels.last().map_or(top, |area| area.bottom);
         let height = (bottom + 3.4 * face.size + canvas.margin * 0.7).ceil();
-        Layout { canvas, header, across, across_label, panels, lanes, lanes_top, height }
+        let named = matches!(chart.across, Across::Settings(..));
+        Layout { canvas, header, across, named, across_label, panels, lanes, lanes_top, height }
     }
 
     /// A lane is seen in every panel, for they share their time, and up to its name; between the panels
@@ -165,6 +175,15 @@ impl<'a> Layout<'a> {
         for line in panel.lines.iter().rev() {
             let stepped = matches!(line.look, Look::Steps | Look::FilledSteps);
             let shown = if stepped { steps(&line.points) } else { line.points.clone() };
+            for band in &line.bands {
+                plane.band(&band.points, line.color, BAND);
+            }
+            if line.look == Look::Dotted {
+                let known = line.points.iter().filter(|point| point.1.is_finite());
+                known.map(|point| area.spot(&self.across, &panel.axis, *point)).for_each(|(x, y)| {
+                    sheet.disc(x, y, DOT, line.color);
+                });
+            }
             for stroke in strokes(&shown, columns) {
                 if matches!(line.look, Look::Filled | Look::FilledSteps) {
                     plane.tint(&stroke, line.color, 0.12);
@@ -205,17 +224,22 @@ impl<'a> Layout<'a> {
         let Some(area) = self.panels.last() else { return };
         let face = small(self.canvas);
         let mut free_until = self.canvas.width - self.canvas.margin;
+        // Names of settings are all wanted: they are cut to the room that each has.
+        let slot = self.named.then(|| (area.right - area.left) / self.across.ticks.len().max(1) as f64 - 6.0);
         for Tick { at, label } in self.across.ticks.iter().rev() {
+            let label = slot.map_or_else(|| label.clone(), |slot| face.fitted(label, slot));
             let x = area.left + self.across.place(*at) * (area.right - area.left);
-            let half = face.width(label) / 2.0;
+            let half = face.width(&label) / 2.0;
             sheet.line(&[(x, area.bottom), (x, area.bottom + 5.0)], AXIS, HAIRLINE);
             if x + half <= free_until {
-                sheet.text(label, face, Anchor::Middle, x, area.bottom + 6.0 + 1.05 * face.size);
+                sheet.text(&label, face, Anchor::Middle, x, area.bottom + 6.0 + 1.05 * face.size);
                 free_until = x - half - 8.0;
             }
         }
         let baseline = area.bottom + 6.0 + 2.5 * face.size;
-        sheet.text(self.across_label, face, Anchor::End, area.right, baseline);
+        let label = face.fitted(&self.across_label, self.canvas.width - 2.0 * self.canvas.margin);
+        let right = area.right.max(self.canvas.margin + face.width(&label));
+        sheet.text(&label, face, Anchor::End, right, baseline);
     }
 }
 
@@ -229,14 +253,16 @@ fn share(panels: usize) -> f64 {
     }
 }
 
-fn across(across: Across, canvas: &Canvas) -> (Axis, &'static str) {
+fn across(across: &Across, canvas: &Canvas) -> (Axis, String) {
     match across {
         Across::Time(from, to) => {
-            let axis = Axis::time(from, to, (canvas.width / 100.0) as usize);
+            let axis = Axis::time(*from, *to, (canvas.width / 100.0) as usize);
             let label = clock_unit(&axis);
-            (axis, label)
+            (axis, label.to_owned())
         }
-        Across::Percentiles(n) => (Axis::percentiles(n), "percentile (share that was at least as fast)"),
+        Across::Percentiles(n) => (Axis::percentiles(*n), "percentile (share that was at least as fast)".to_owned()),
+        Across::Measured(axis, label) => (axis.clone(), label.clone()),
+        Across::Settings(names, label) => (Axis::named(names), label.clone()),
     }
 }
 

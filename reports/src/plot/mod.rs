@@ -13,12 +13,16 @@ mod axis;
 mod bars;
 mod chart;
 mod choose;
+mod dots;
 mod downsample;
 mod draw;
 mod frame;
+mod heat;
 mod labels;
 mod paint;
 mod png;
+mod scatter;
+mod study;
 pub(crate) mod style;
 pub(crate) mod windows;
 
@@ -26,6 +30,7 @@ pub(crate) mod windows;
 mod tests;
 
 use sim_core::results::Results;
+use sim_core::study::StudyResults;
 
 pub use png::png;
 use style::{Canvas, PHONE, WIDE};
@@ -52,6 +57,16 @@ pub fn plots(results: &Results) -> Vec<Plot> {
 pub(crate) fn plots_for_page(results: &Results) -> Vec<(Plot, Plot)> {
     let charts = choose::charts(results);
     charts.iter().map(|chart| (plot(chart, &WIDE), plot(chart, &PHONE))).collect()
+}
+
+/// The charts that a study can support, the most important first.
+pub fn study_plots(results: &StudyResults) -> Vec<Plot> {
+    study::charts(results).iter().map(|chart| plot(chart, &WIDE)).collect()
+}
+
+/// Each chart of a study twice, as [`plots_for_page`].
+pub(crate) fn study_plots_for_page(results: &StudyResults) -> Vec<(Plot, Plot)> {
+    study::charts(results).iter().map(|chart| (plot(chart, &WIDE), plot(chart, &PHONE))).collect()
 }
 
 fn plot(chart: &chart::Chart, canvas: &Canvas) -> Plot {

@@ -4,7 +4,9 @@
 //! `viewBox` and takes the true size as width and height, which makes lines smooth.
 
 use plotters::coord::Shift;
-use plotters::prelude::{Cartesian2d, DrawingArea, IntoDrawingArea, PathElement, Polygon, Rectangle, SVGBackend};
+use plotters::prelude::{
+    Cartesian2d, Circle, DrawingArea, IntoDrawingArea, PathElement, Polygon, Rectangle, SVGBackend,
+};
 use plotters::style::{Color, RGBColor, ShapeStyle};
 
 use super::axis::Axis;
@@ -65,6 +67,18 @@ impl<'a> Sheet<'a> {
         self.area.draw(&PathElement::new(points, pen(color, 1.0, width))).expect("a string takes everything");
     }
 
+    /// A disc around `(x, y)`.
+    pub(crate) fn disc(&self, x: f64, y: f64, radius: f64, color: RGBColor) {
+        let disc = Circle::new((whole(x), whole(y)), whole(radius), color.filled());
+        self.area.draw(&disc).expect("a string takes everything");
+    }
+
+    /// A rectangle's outline.
+    pub(crate) fn frame(&self, area: Area, color: RGBColor, width: f64) {
+        let Area { left, top, right, bottom } = area;
+        self.line(&[(left, top), (right, top), (right, bottom), (left, bottom), (left, top)], color, width);
+    }
+
     /// Writes `text` with its baseline at `y`.
     pub(crate) fn text(&self, text: &str, face: Type, anchor: Anchor, x: f64, y: f64) {
         // What plotters calls the top of a text is 0.76 em above its baseline.
@@ -87,6 +101,16 @@ impl Plane<'_> {
         self.area.draw(&path).expect("a string takes everything");
     }
 
+    /// Tints the space between the lower and the upper ends of `band`.
+    pub(crate) fn band(&self, band: &[(f64, f64, f64)], color: RGBColor, opacity: f64) {
+        for known in band.split(|point| !(point.1.is_finite() && point.2.is_finite())).filter(|part| part.len() > 1) {
+            let upper = known.iter().map(|point| (point.0, point.2));
+            let lower = known.iter().rev().map(|point| (point.0, point.1));
+            let outline: Vec<(f64, f64)> = upper.chain(lower).collect();
+            self.area.draw(&Polygon::new(outline, color.mix(opacity))).expect("a string takes everything");
+        }
+    }
+
     /// Tints the space between a curve and the floor.
     pub(crate) fn tint(&self, points: &[(f64, f64)], color: RGBColor, opacity: f64) {
         let (Some(first), Some(last)) = (points.first(), points.last()) else { return };
@@ -94,6 +118,14 @@ impl Plane<'_> {
         outline.extend_from_slice(points);
         outline.push((last.0, self.floor));
         self.area.draw(&Polygon::new(outline, color.mix(opacity))).expect("a string takes everything");
+    }
+}
+
+impl Area {
+    /// Where the values of two axes are on this part of the sheet.
+    pub(crate) fn spot(&self, x: &Axis, y: &Axis, at: (f64, f64)) -> (f64, f64) {
+        let across = self.left + x.place(at.0) * (self.right - self.left);
+        (across, self.bottom - y.place(at.1) * (self.bottom - self.top))
     }
 }
 

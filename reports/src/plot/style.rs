@@ -34,6 +34,25 @@ pub(crate) const SKY: RGBColor = RGBColor(0x56, 0xB4, 0xE9);
 pub(crate) const ORANGE: RGBColor = RGBColor(0xE6, 0x9F, 0x00);
 pub(crate) const PURPLE: RGBColor = RGBColor(0xCC, 0x79, 0xA7);
 
+/// Nine steps of one hue, from little to much; the same in both schemes of a page.
+pub(crate) const HEAT: [RGBColor; 9] = [
+    RGBColor(0xF7, 0xFB, 0xFF),
+    RGBColor(0xDE, 0xEB, 0xF7),
+    RGBColor(0xC6, 0xDB, 0xEF),
+    RGBColor(0x9E, 0xCA, 0xE1),
+    RGBColor(0x6B, 0xAE, 0xD6),
+    RGBColor(0x42, 0x92, 0xC6),
+    RGBColor(0x21, 0x71, 0xB5),
+    RGBColor(0x08, 0x51, 0x9C),
+    RGBColor(0x08, 0x30, 0x6B),
+];
+/// Text on pale and on dark steps of [`HEAT`], whatever the scheme of the page.
+pub(crate) const ON_PALE: RGBColor = RGBColor(0x10, 0x15, 0x1A);
+pub(crate) const ON_DARK: RGBColor = RGBColor(0xFE, 0xFE, 0xFE);
+
+/// Around the best cells: it stands out from pale and dark steps alike.
+pub(crate) const FRAME: RGBColor = RGBColor(0xD4, 0x5D, 0x01);
+
 /// One colour a line, the most important first.
 pub(crate) const LINES: [RGBColor; 7] = [BLUE, VERMILION, GREEN, PURPLE, SKY, ORANGE, INK];
 

@@ -1,10 +1,12 @@
 //! What every chart must keep: the same bytes twice, well-formed, no text cut off or written over.
 
+use plotters::style::RGBColor;
 use resvg::usvg::{Group, Node};
 use sim_core::results::Results;
+use sim_core::study::StudyResults;
 
 use super::*;
-use crate::sample;
+use crate::{sample, sample_study};
 
 /// The boxes around the ink of all texts in the embedded font, in pixels as shown.
 fn texts(group: &Group, found: &mut Vec<(String, resvg::tiny_skia::Rect)>) {
@@ -97,23 +99,82 @@ fn charts_are_chosen_by_what_the_results_hold() {
 fn no_text_leaves_its_chart_nor_touches_another() {
     for results in [sample::outage(), sample::quiet(), sample::cluster(), crowded()] {
         for (wide, phone) in plots_for_page(&faulty(results)) {
-            for plot in [wide, phone] {
-                roxmltree::Document::parse(&plot.svg).expect("well-formed");
-                let tree = png::tree(&plot.svg);
-                let mut found = Vec::new();
-                texts(tree.root(), &mut found);
-                assert!(found.len() > 3, "{}", plot.name);
-                for (at, (text, area)) in found.iter().enumerate() {
-                    let inside = area.left() >= 0.0
-                        && area.top() >= 0.0
-                        && area.right() <= tree.size().width()
-                        && area.bottom() <= tree.size().height();
-                    assert!(inside, "{} of width {}: {text} at {area:?}", plot.name, tree.size().width());
-                    for (other, other_area) in &found[at + 1..] {
-                        assert!(area.intersect(other_area).is_none(), "{}: {text} over {other}", plot.name);
-                    }
-                }
-            }
+            [wide, phone].iter().for_each(legible);
+        }
+    }
+    for results in studies() {
+        for (wide, phone) in study_plots_for_page(&results) {
+            [wide, phone].iter().for_each(legible);
+        }
+    }
+}
+
+/// Studies of every shape: small, large, of a quantity alone, of names alone, scattered, one at a time.
+fn studies() -> [StudyResults; 6] {
+    let scattered = {
+        let mut results = sample_study::grown(12, 12);
+        results.points.retain(|point| point.levels[0] == (point.levels[1] * 5) % 12);
+        (results.comparisons, results.winners, results.frontier) = (vec![], vec![], vec![0, 4, 7]);
+        results
+    };
+    let mut apart = sample_study::grown(6, 5);
+    apart.points.retain(|point| point.levels[0] == 0 || point.levels[1] == 0);
+    (apart.comparisons, apart.winners, apart.frontier) = (vec![], vec![], vec![]);
+    let alone = |factor: usize, mut results: StudyResults| {
+        results.points.retain(|point| point.levels[1 - factor] == 0);
+        results.points.iter_mut().for_each(|point| point.levels = vec![point.levels[factor]]);
+        results.factors.remove(1 - factor);
+        (results.comparisons, results.winners, results.frontier) = (vec![], vec![], vec![]);
+        results
+    };
+    let quantity = alone(0, sample_study::grown(7, 2));
+    let names = alone(1, sample_study::grown(2, 7));
+    [sample_study::balancers(), sample_study::grown(5, 9), quantity, names, scattered, apart]
+}
+
+#[test]
+fn charts_of_studies_are_chosen_by_their_design() {
+    let names = |results: &StudyResults| study_plots(results).into_iter().map(|plot| plot.name).collect::<Vec<_>>();
+    let told = studies().map(|results| names(&results).join(" "));
+    insta::assert_snapshot!(told.join("\n\n"), @r"
+    latency-p99-by-rate-and-balancer latency-p99-heat differences-latency-p99 effects-latency-p99
+
+    latency-p99-by-rate-and-balancer latency-p99-heat differences-latency-p99 frontier-cost-latency-p99 effects-latency-p99 ok-share-by-rate-and-balancer differences-ok-share effects-ok-share cost-by-rate-and-balancer differences-cost effects-cost
+
+    latency-p99-by-rate ok-share-by-rate cost-by-rate
+
+    effects-latency-p99 effects-ok-share effects-cost
+
+    frontier-cost-latency-p99 latency-p99-scatter-rate
+
+    effects-latency-p99 effects-ok-share effects-cost
+    ");
+    let [small, ..] = studies();
+    let described = study_plots(&small).into_iter().map(|plot| plot.alt).collect::<Vec<_>>().join("\n");
+    insta::assert_snapshot!(described, @r"
+    latency.p99 by rate, a line a setting of balancer. Random: 51.0 ms at first, at most 150 ms. LeastConnections: 50.0 ms at first, at most 90.0 ms. n = 8 runs at 4 points · seed 1 · bands: 95 % confidence interval.
+    latency.p99 by balancer and rate. Least: LeastConnections at 100/s: 50.0 ms. Most: Random at 180/s: 150 ms. n = 8 runs at 4 points · seed 1 · framed: the best of each column.
+    latency.p99: what differs, and how sure that is. rate 100/s, against Random, LeastConnections: −1.0 % · inconclusive. rate 180/s, against Random, LeastConnections: −60.0 % · better. n = 8 runs at 4 points · seed 1 · paired, with 95 % intervals; verdicts corrected by Holm.
+    What each factor does to latency.p99, the strongest first. rate, 100/s: 50 ± 13 ms. rate, 180/s: 120 ± 13 ms. balancer, Random: 100 ± 13 ms. balancer, LeastConnections: 70 ± 13 ms. n = 8 runs at 4 points · seed 1 · each setting is the mean over all others · whiskers: 95 % confidence interval · line: the mean of all points.
+    ");
+}
+
+/// All of its texts are inside, and none is over another.
+fn legible(plot: &Plot) {
+    roxmltree::Document::parse(&plot.svg).expect("well-formed");
+    let tree = png::tree(&plot.svg);
+    let mut found = Vec::new();
+    texts(tree.root(), &mut found);
+    assert!(found.len() > 3, "{}", plot.name);
+    for (at, (text, area)) in found.iter().enumerate() {
+        let inside = area.left() >= 0.0
+            && area.top() >= 0.0
+            && area.right() <= tree.size().width()
+            && area.bottom() <= tree.size().height();
+        assert!(inside, "{} of width {}: {text} at {area:?}", plot.name, tree.size().width());
+        for (other, other_area) in &found[at + 1..] {
+            let width = tree.size().width();
+            assert!(area.intersect(other_area).is_none(), "{} of width {width}: {text} over {other}", plot.name);
         }
     }
 }
@@ -135,7 +196,7 @@ fn fault_edges(svg: &str) -> Vec<(f64, f64, f64)> {
 fn no_fault_runs_through_the_title_of_a_panel() {
     let mut results = sample::cluster();
     // Titles of panels stand at the left, where the run begins.
-    results.tables = vec![sample::faults(&[("20", "Crash 1 of shop", "begins"), ("70", "Drain", "begins")])];
+    results.tables = vec![sample::faults(&[("Crash 1 of shop", "20", "20"), ("Drain", "70", "70")])];
     let plots = plots(&results);
     let plot = plots.iter().find(|plot| plot.name == "cluster").expect("a chart of panels");
     let mut found = Vec::new();
@@ -173,8 +234,12 @@ fn nothing_is_drawn_where_a_line_that_ended_early_has_no_data() {
 
 #[test]
 fn every_colour_has_its_counterpart_on_a_dark_page() {
-    let dark = style::DARK.map(|(color, _)| format!("#{:02X}{:02X}{:02X}", color.0, color.1, color.2));
-    for plot in [crowded(), sample::cluster()].into_iter().flat_map(|results| plots(&faulty(results))) {
+    let written = |color: RGBColor| format!("#{:02X}{:02X}{:02X}", color.0, color.1, color.2);
+    let mut dark: Vec<String> = style::DARK.map(|(color, _)| written(color)).to_vec();
+    // These are read on any page.
+    dark.extend(style::HEAT.into_iter().chain([style::ON_PALE, style::ON_DARK, style::FRAME]).map(written));
+    let of_runs = [crowded(), sample::cluster()].into_iter().flat_map(|results| plots(&faulty(results)));
+    for plot in of_runs.chain(studies().iter().flat_map(study_plots)) {
         let tree = roxmltree::Document::parse(&plot.svg).expect("well-formed");
         for color in tree.descendants().flat_map(|node| [node.attribute("fill"), node.attribute("stroke")]).flatten() {
             assert!(color == "none" || dark.iter().any(|known| known == color), "{}: {color}", plot.name);

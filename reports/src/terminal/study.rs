@@ -1,9 +1,10 @@
 //! A study as text: who wins where and how sure that is, then the figures, then what differs.
 
-use sim_core::study::{Comparison, Estimate, StudyResults, Verdict, Winner};
+use sim_core::study::{Comparison, StudyResults, Verdict};
 
 use super::table::{Column, Table};
 use super::{BOLD, DIM, Pen, RED, WIDTH_MIN, cut, wrapped};
+use crate::study::{closing, estimate, p_value, sentence};
 use crate::words;
 
 /// More rows than this are for the CSV files.
@@ -28,54 +29,6 @@ fn opening(results: &StudyResults, width: usize, pen: Pen) -> Vec<String> {
     let mut lines = vec![pen.paint(BOLD, &cut(&results.study, width))];
     lines.extend(wrapped(&results.description, width));
     lines
-}
-
-/// Who wins, over whom, and how sure that is.
-fn sentence(results: &StudyResults, winner: &Winner) -> String {
-    let shared = results.factors.iter().zip(&winner.shared);
-    let shared =
-        shared.filter_map(|(factor, level)| Some(format!("{} {}", factor.name, factor.levels[(*level)?].label)));
-    let place = shared.collect::<Vec<_>>().join(", ");
-    let name = |point: usize| own(results, winner, point);
-    let metric = &results.metrics[winner.metric];
-    let best = &results.points[winner.best].estimates[winner.metric];
-    let mut text = if place.is_empty() { String::new() } else { format!("{place}: ") };
-    text.push_str(&format!("{} wins with {} {}", name(winner.best), metric.name, estimate(best, &metric.unit)));
-    let nearest = winner.comparisons.iter().min_by(|a, b| a.difference.abs().total_cmp(&b.difference.abs()));
-    match (&winner.rivals[..], nearest) {
-        (_, None) => {}
-        ([], Some(nearest)) => {
-            let apart = words::with_margin(nearest.difference.abs(), margin(nearest), &metric.unit);
-            text.push_str(&format!(", clearly: the next, {}, is {apart} behind", name(nearest.other)));
-        }
-        (rivals, Some(_)) => {
-            let names: Vec<String> = rivals.iter().map(|point| name(*point)).collect();
-            text.push_str(&format!(", but cannot be told from {}", names.join(", ")));
-        }
-    }
-    text
-}
-
-/// What a point has of its own in the winner's group.
-fn own(results: &StudyResults, winner: &Winner, point: usize) -> String {
-    let point = &results.points[point];
-    let own = results.factors.iter().zip(&winner.shared).zip(&point.levels);
-    let own: Vec<&str> = own
-        .filter(|((_, shared), _)| shared.is_none())
-        .map(|((factor, _), level)| factor.levels[*level].label.as_str())
-        .collect();
-    if own.is_empty() { point.label.clone() } else { own.join(", ") }
-}
-
-/// The interval of a difference whose sign is left out.
-fn margin(one: &Comparison) -> Option<(f64, f64)> {
-    let half = one.interval.map(|(low, high)| (high - low) / 2.0)?;
-    Some((one.difference.abs() - half, one.difference.abs() + half))
-}
-
-fn estimate(estimate: &Estimate, unit: &str) -> String {
-    let interval = estimate.half_width.map(|half| (estimate.mean - half, estimate.mean + half));
-    if estimate.mean.is_nan() { words::NOTHING.to_owned() } else { words::with_margin(estimate.mean, interval, unit) }
 }
 
 /// The figures at every point.
@@ -151,10 +104,6 @@ fn differences(results: &StudyResults, width: usize, pen: Pen) -> Vec<String> {
     lines
 }
 
-fn p_value(p: f64) -> String {
-    if p < 1e-4 { "< 0.0001".to_owned() } else { format!("{p:.4}") }
-}
-
 /// Who is beaten by nobody in everything.
 fn frontier(results: &StudyResults, width: usize, pen: Pen) -> Vec<String> {
     if results.frontier.is_empty() || results.points.len() < 3 {
@@ -172,30 +121,6 @@ fn frontier(results: &StudyResults, width: usize, pen: Pen) -> Vec<String> {
     let mut lines = vec![pen.paint(DIM, &table.head())];
     lines.extend((0..shown.len()).map(|at| table.row(at)));
     lines
-}
-
-/// What was run, and what pairing was worth.
-fn closing(results: &StudyResults) -> String {
-    let runs: u64 = results.points.iter().map(|point| u64::from(point.replications)).sum();
-    let mut text = format!(
-        "seed {} · {} · {}",
-        results.seed,
-        words::plural(results.points.len() as f64, "point"),
-        words::plural(runs as f64, "run")
-    );
-    if results.warm_up_seconds > 0.0 {
-        let found = if results.warm_up_found { " (found)" } else { "" };
-        text.push_str(&format!(" · warm-up {}{found}", words::length(results.warm_up_seconds)));
-    }
-    let pairs = results.comparisons.iter().chain(results.winners.iter().flat_map(|winner| &winner.comparisons));
-    let mut gains: Vec<f64> = pairs.filter_map(|one| one.gain).collect();
-    gains.sort_by(f64::total_cmp);
-    if let (Some(middle), Some(most)) = (gains.get(gains.len() / 2), gains.last()) {
-        let (middle, most) = (words::figure(*middle), words::figure(*most));
-        text.push_str(&format!(" · the same customers everywhere: worth {middle} times as many runs, at best {most}"));
-    }
-    text.push_str(" · ± is half of the 95 % confidence interval");
-    text
 }
 
 #[cfg(test)]

@@ -46,9 +46,19 @@ pub struct Plan {
     pub unsettled: Vec<usize>,
     /// A relative difference below this does not matter.
     pub margin: f64,
+    /// The study file's text, for reports; empty if there is none.
+    pub text: String,
+    /// The shell command that repeats the study, for reports; empty if nobody said.
+    pub command: String,
 }
 
 impl Plan {
+    /// Whether `other` asks for the same runs and figures, however that was written.
+    pub fn is_same_study(&self, other: &Plan) -> bool {
+        let words = |plan: &Plan| Plan { text: String::new(), command: String::new(), ..plan.clone() };
+        words(self) == words(other)
+    }
+
     /// The number of a metric that the plan looks at.
     ///
     /// # Panics

@@ -88,6 +88,8 @@ impl Request {
             warm_up_found: self.warm_up == Some(WarmUp::Auto),
             unsettled,
             margin: self.margin,
+            text: self.source.as_ref().map_or(String::new(), |source| source.text().to_owned()),
+            command: self.command.clone(),
         };
         Ok(Prepared { plan, scenarios })
     }

@@ -39,6 +39,8 @@ pub struct Request {
     pub compare: Option<String>,
     /// A relative difference below this does not matter.
     pub margin: f64,
+    /// The shell command that repeats the study, for reports.
+    pub command: String,
     /// The study file, for messages.
     pub(super) source: Option<Source>,
 }
@@ -74,6 +76,7 @@ impl Request {
             limits: Vec::new(),
             compare: None,
             margin: MARGIN,
+            command: String::new(),
             source: None,
         }
     }
@@ -125,6 +128,7 @@ impl Request {
             limits: study.subject_to,
             compare: study.compare,
             margin: MARGIN,
+            command: String::new(),
             source: Some(source),
         })
     }
