@@ -292,6 +292,39 @@ pub(crate) fn cluster() -> Results {
     results
 }
 
+/// The outage, with how replications differ and who calls whom: nine services, three layers deep.
+pub(crate) fn meshed() -> Results {
+    let mut results = outage();
+    let lines = ["p2.5", "p25", "p50", "p75", "p97.5"];
+    let names: Vec<(String, &str)> = [("failed", "1/s"), ("latency.p99", "ms")]
+        .into_iter()
+        .flat_map(|(name, unit)| lines.map(|line| (format!("{name}.{line}"), unit)))
+        .collect();
+    let columns: Vec<(&str, &str)> = names.iter().map(|(name, unit)| (name.as_str(), *unit)).collect();
+    let failed = |spread: f64| move |t: f64| outage_at(t) * (300.0 + spread * (40.0 + 30.0 * wobble(t, 30)));
+    let slow =
+        |spread: f64| move |t: f64| (200.0 + 1_800.0 * outage_at(t)) * (1.0 + 0.1 * spread * (1.0 + wobble(t, 31)));
+    let [a, b, c, d, e] = [-2.0, -0.7, 0.0, 0.7, 2.0].map(failed);
+    let [f, g, h, i, j] = [-2.0, -0.7, 0.0, 0.7, 2.0].map(slow);
+    results.series.push(series("spread", "run", &columns, vec![group("", &[&a, &b, &c, &d, &e, &f, &g, &h, &i, &j])]));
+    let calls = [
+        ["workload", "crowd", "shop", "926.7055", "2.9675"],
+        ["workload", "partners & friends", "shop", "100.0000", "0.2300"],
+        ["service", "shop", "stock", "", ""],
+        ["service", "shop", "payments", "205.3000", "0.0000"],
+        ["service", "shop", "recommendations-and-more", "1026.7055", "0.0000"],
+        ["service", "shop", "search", "800.0000", "0.0000"],
+        ["service", "payments", "ledger", "205.3000", "0.0000"],
+        ["service", "payments", "fraud", "205.3000", "12.5000"],
+        ["service", "search", "stock", "", ""],
+        ["service", "recommendations-and-more", "profiles", "1026.7055", "0.0000"],
+        ["service", "fraud", "profiles", "", ""],
+    ];
+    let columns = ["caller_kind", "caller", "callee", "calls_per_s", "failed_pct"];
+    results.tables.push(table("call_graph", &columns, calls.into_iter().map(|row| row.map(str::to_owned).to_vec())));
+    results
+}
+
 fn table(name: &str, columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Table {
     let columns = columns.iter().map(|column| (*column).to_owned()).collect();
     Table { name: name.to_owned(), columns, rows: rows.collect() }

@@ -235,7 +235,12 @@ fn results(scenario: &Scenario, finished: Vec<Finished>) -> Results {
         simulated_seconds: replications.first().map_or(0.0, |first| first.end.as_secs_f64()),
         warm_up_seconds: scenario.warm_up.as_secs_f64(),
         metrics: figures::metrics(scenario, &replications),
-        series: replications.first().map_or_else(Vec::new, |first| figures::series(scenario, first)),
+        series: replications
+            .first()
+            .map_or_else(Vec::new, |first| figures::series(scenario, first))
+            .into_iter()
+            .chain(figures::spread(&replications))
+            .collect(),
         distributions: figures::distributions(scenario, &replications),
         tables: replications.first().map_or_else(Vec::new, |first| figures::tables(scenario, first)),
         checks: figures::checks(scenario, &replications),

@@ -31,7 +31,7 @@ pub struct Results {
     pub warm_up_seconds: f64,
     /// Figures, grouped by kind and subject.
     pub metrics: Vec<Metric>,
-    /// Figures over time, of the first replication.
+    /// Figures over time, of the first replication; "spread" alone is of all of them.
     pub series: Vec<Series>,
     /// Whole distributions, over all replications.
     pub distributions: Vec<Distribution>,

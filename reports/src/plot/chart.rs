@@ -25,6 +25,7 @@ pub(crate) enum Chart {
     Dots(DotChart),
     Heat(HeatChart),
     Scatter(ScatterChart),
+    Graph(GraphChart),
 }
 
 /// Lines over a common horizontal axis, in one or more panels under each other.
@@ -195,6 +196,40 @@ pub(crate) struct Mark {
     pub(crate) stands_out: bool,
 }
 
+/// Boxes, and lines between them.
+#[derive(Clone, Debug)]
+pub(crate) struct GraphChart {
+    pub(crate) caption: Caption,
+    pub(crate) nodes: Vec<GraphNode>,
+    /// Who calls whom; without circles.
+    pub(crate) edges: Vec<GraphEdge>,
+}
+
+/// A box.
+#[derive(Clone, Debug)]
+pub(crate) struct GraphNode {
+    pub(crate) name: String,
+    /// Whether it is outside of the system: customers.
+    pub(crate) outer: bool,
+    /// Its figures, a line each.
+    pub(crate) lines: Vec<String>,
+    /// The share that failed, in percent.
+    pub(crate) failed: f64,
+    /// The busiest come first.
+    pub(crate) weight: f64,
+}
+
+/// A line from a caller to a callee, as numbers of [`GraphChart::nodes`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GraphEdge {
+    pub(crate) from: usize,
+    pub(crate) to: usize,
+    /// Calls a second, where that is known.
+    pub(crate) rate: Option<f64>,
+    /// The share of them that failed, in percent, where that is known.
+    pub(crate) failed: Option<f64>,
+}
+
 impl Chart {
     pub(crate) fn caption(&self) -> &Caption {
         match self {
@@ -203,6 +238,7 @@ impl Chart {
             Chart::Dots(chart) => &chart.caption,
             Chart::Heat(chart) => &chart.caption,
             Chart::Scatter(chart) => &chart.caption,
+            Chart::Graph(chart) => &chart.caption,
         }
     }
 
@@ -215,12 +251,29 @@ impl Chart {
             Chart::Dots(chart) => chart.described(),
             Chart::Heat(chart) => chart.described(),
             Chart::Scatter(chart) => chart.described(),
+            Chart::Graph(chart) => chart.described(),
         };
         format!("{}. {} {}.", caption.title, what, caption.subtitle)
     }
 }
 
 impl LineChart {
+    /// The first and the last point of a line: "51.0 ms at 100/s, 150 ms at 180/s".
+    fn from_to(&self, line: &Line, unit: &str) -> String {
+        let known = || line.points.iter().filter(|point| point.1.is_finite());
+        let place = |x: f64| match &self.across {
+            Across::Settings(names, _) => names.get(x as usize).cloned().unwrap_or_default(),
+            Across::Measured(axis, _) => {
+                let named = axis.ticks.iter().find(|tick| tick.at == x);
+                named.map_or_else(|| words::figure(x), |tick| tick.label.clone())
+            }
+            _ => words::figure(x),
+        };
+        let told = |point: &(f64, f64)| format!("{} at {}", words::quantity(point.1, unit), place(point.0));
+        let ends: Vec<String> = known().next().into_iter().chain(known().next_back()).map(told).collect();
+        ends.join(", ")
+    }
+
     fn described(&self) -> String {
         let mut sentences = Vec::new();
         for panel in &self.panels {
@@ -228,15 +281,16 @@ impl LineChart {
                 let shown = line.points.iter().filter(|point| point.1.is_finite());
                 let Some(peak) = shown.clone().max_by(|a, b| a.1.total_cmp(&b.1)) else { continue };
                 let value = words::quantity(peak.1, &panel.unit);
-                sentences.push(match &self.across {
+                // Lines of one name are told apart by their panels.
+                let panels = self.panels.len() > 1;
+                let told = match &self.across {
                     Across::Time(..) => format!("{}: at most {value}, at {}.", line.label, words::clock(peak.0)),
                     Across::Percentiles(_) => format!("{}: at most {value}.", line.label),
                     Across::Measured(..) | Across::Settings(..) => {
-                        let first =
-                            line.points.iter().find(|point| point.1.is_finite()).map_or(peak.1, |first| first.1);
-                        format!("{}: {} at first, at most {value}.", line.label, words::quantity(first, &panel.unit))
+                        format!("{}: {}.", line.label, self.from_to(line, &panel.unit))
                     }
-                });
+                };
+                sentences.push(if panels { format!("{}: {told}", panel.label) } else { told });
             }
         }
         let lanes = self.windows.iter().map(|lane| match lane.to_s > lane.from_s {
@@ -296,5 +350,17 @@ impl ScatterChart {
         let others = self.marks.iter().filter(|mark| !mark.stands_out).count();
         let first = self.marks.iter().filter(|mark| mark.stands_out).map(told).collect::<Vec<_>>().join(" ");
         if others == 0 { first } else { format!("{first} Beaten by these: {}.", words::plural(others as f64, "point")) }
+    }
+}
+
+impl GraphChart {
+    fn described(&self) -> String {
+        let edge = |edge: &GraphEdge| {
+            let known = edge.words().map_or(String::new(), |words| format!(": {words}"));
+            format!("{} calls {}{known}.", self.nodes[edge.from].name, self.nodes[edge.to].name)
+        };
+        let node = |node: &GraphNode| format!("{}: {}.", node.name, node.lines.join(", "));
+        let known = self.nodes.iter().filter(|node| !node.lines.is_empty());
+        known.map(node).chain(self.edges.iter().map(edge)).collect::<Vec<_>>().join(" ")
     }
 }

@@ -5,7 +5,11 @@
 //! are shown and the subtitle says so. A chart in which nothing happens is left out.
 
 mod cluster;
+mod graph;
+mod heat;
 mod release;
+mod spread;
+mod tail;
 
 use plotters::style::RGBColor;
 use sim_core::results::{Distribution, Group, Results, Series};
@@ -71,6 +75,10 @@ pub(crate) fn charts(results: &Results) -> Vec<Chart> {
     charts.extend(chooser.cluster());
     charts.extend(chooser.traffic());
     charts.extend(chooser.latencies());
+    charts.extend(chooser.spread());
+    charts.extend(chooser.graph());
+    charts.extend(chooser.tails());
+    charts.extend(chooser.fields());
     charts.extend(RECIPES.iter().filter_map(|recipe| chooser.by_recipe(recipe)));
     charts.extend(chooser.unforeseen());
     charts.extend(["workload", "service"].into_iter().filter_map(|kind| chooser.distributions(kind)));
@@ -144,7 +152,7 @@ impl<'a> Chooser<'a> {
     fn unforeseen(&self) -> Vec<Chart> {
         let foreseen = |name: &str| {
             cluster::SERIES.contains(&name)
-                || name == release::SERIES
+                || [release::SERIES, spread::SERIES].contains(&name)
                 || RECIPES.iter().any(|recipe| recipe.series == name)
         };
         let mut charts = Vec::new();
@@ -245,7 +253,18 @@ impl<'a> Chooser<'a> {
         Some(Panel { label: axis_label(unit, noun, &axis), unit: unit.to_owned(), axis, lines })
     }
 
+    /// Panels over time, of the first replication.
     fn over_time(&self, name: &str, title: &str, panels: Vec<Panel>, notes: &str) -> Option<Chart> {
+        let first = if self.results.replications > 1 { "the first replication is shown" } else { "" };
+        self.timed(name, title, panels, [first, notes])
+    }
+
+    /// Panels over time, of all replications.
+    fn over_all(&self, name: &str, title: &str, panels: Vec<Panel>) -> Option<Chart> {
+        self.timed(name, title, panels, ["", ""])
+    }
+
+    fn timed(&self, name: &str, title: &str, panels: Vec<Panel>, [first, notes]: [&str; 2]) -> Option<Chart> {
         let points = panels.iter().flat_map(|panel| &panel.lines).flat_map(|line| &line.points);
         let from = points.clone().map(|point| point.0).fold(f64::INFINITY, f64::min);
         let to = points.map(|point| point.0).fold(0.0, f64::max);
@@ -261,7 +280,6 @@ impl<'a> Chooser<'a> {
             (shown, all) if shown < all => format!("tinted: {shown} of {} faults", words::count(all as f64)),
             _ => "tinted: faults".to_owned(),
         };
-        let first = if self.results.replications > 1 { "the first replication is shown" } else { "" };
         let notes = [first.to_owned(), intervals, lanes, notes.to_owned()];
         Some(Chart::Lines(LineChart {
             caption: Caption { name: name.to_owned(), title: title.to_owned(), subtitle: self.subtitle(&notes) },

@@ -11,7 +11,7 @@ use super::labels::spread;
 use super::paint::{Area, Sheet, svg as sheet};
 use super::style::{AXIS, Anchor, Canvas, FAULT_EDGE, FAULT_LANE, FAULT_TINT, GRID, INK, PAPER, QUIET_LANE, Type};
 use super::windows::Window;
-use super::{bars, dots, heat, scatter};
+use super::{bars, dots, graph, heat, scatter};
 
 /// Widths of lines in pixels.
 const LINE: f64 = 2.0;
@@ -36,6 +36,7 @@ pub(crate) fn svg(chart: &Chart, canvas: &Canvas) -> String {
         Chart::Dots(chart) => dots::svg(chart, canvas),
         Chart::Heat(chart) => heat::svg(chart, canvas),
         Chart::Scatter(chart) => scatter::svg(chart, canvas),
+        Chart::Graph(chart) => graph::svg(chart, canvas),
     }
 }
 

@@ -17,6 +17,7 @@ mod dots;
 mod downsample;
 mod draw;
 mod frame;
+mod graph;
 mod heat;
 mod labels;
 mod paint;

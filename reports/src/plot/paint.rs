@@ -79,6 +79,12 @@ impl<'a> Sheet<'a> {
         self.line(&[(left, top), (right, top), (right, bottom), (left, bottom), (left, top)], color, width);
     }
 
+    /// A filled outline through which is seen what is behind it.
+    pub(crate) fn shape(&self, outline: &[(f64, f64)], color: RGBColor, opacity: f64) {
+        let outline: Vec<(i32, i32)> = outline.iter().map(|(x, y)| (whole(*x), whole(*y))).collect();
+        self.area.draw(&Polygon::new(outline, color.mix(opacity))).expect("a string takes everything");
+    }
+
     /// Writes `text` with its baseline at `y`.
     pub(crate) fn text(&self, text: &str, face: Type, anchor: Anchor, x: f64, y: f64) {
         // What plotters calls the top of a text is 0.76 em above its baseline.

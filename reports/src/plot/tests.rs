@@ -64,6 +64,7 @@ fn charts_are_chosen_by_what_the_results_hold() {
     traffic
     latency-crowd
     latency-partners-friends
+    latency-tail-by-workload
     traffic-offered-by-workload
     latency-p99-by-workload
     calls-by-service
@@ -89,6 +90,7 @@ fn charts_are_chosen_by_what_the_results_hold() {
     insta::assert_snapshot!(names(&sample::quiet()), @r"
     traffic
     latency
+    latency-tail-by-workload
     percentiles-by-workload
     ");
     let nothing = Results { series: vec![], metrics: vec![], distributions: vec![], ..sample::quiet() };
@@ -97,7 +99,7 @@ fn charts_are_chosen_by_what_the_results_hold() {
 
 #[test]
 fn no_text_leaves_its_chart_nor_touches_another() {
-    for results in [sample::outage(), sample::quiet(), sample::cluster(), crowded()] {
+    for results in [sample::outage(), sample::quiet(), sample::cluster(), sample::meshed(), crowded()] {
         for (wide, phone) in plots_for_page(&faulty(results)) {
             [wide, phone].iter().for_each(legible);
         }
@@ -130,6 +132,16 @@ fn studies() -> [StudyResults; 6] {
     let quantity = alone(0, sample_study::grown(7, 2));
     let names = alone(1, sample_study::grown(2, 7));
     [sample_study::balancers(), sample_study::grown(5, 9), quantity, names, scattered, apart]
+}
+
+#[test]
+fn what_replications_and_calls_tell_is_drawn() {
+    let all: Vec<Plot> = [sample::meshed(), crowded()].iter().flat_map(plots).collect();
+    let described = |name: &str| all.iter().find(|plot| plot.name == name).map_or("missing", |plot| plot.alt.as_str());
+    insta::assert_snapshot!(described("spread"), @"How replications differ: median, middle half, and 95 % of them. 99th percentile of latency (ms): median: at most 2.00 s, at 0:15:00. failed requests per second: median: at most 300/s, at 0:15:00. n = 10,267,055 requests in 5 replications · seed 42 · 10 s intervals.");
+    insta::assert_snapshot!(described("call-graph"), @"Who calls whom: calls a second, and how many of them fail. crowd: p99 217 ms. shop: p99 207 ms · CPU 30.6 %. partners & friends: p99 117 ms. stock: p99 27.0 ms · CPU 39.5 %. payments: p99 63.6 ms · CPU 11.0 %. crowd calls shop: 927/s, 2.97 % fail. partners & friends calls shop: 100/s, 0.230 % fail. shop calls stock. shop calls payments: 205/s. shop calls recommendations-and-more: 1,027/s. shop calls search: 800/s. payments calls ledger: 205/s. payments calls fraud: 205/s, 12.5 % fail. search calls stock. recommendations-and-more calls profiles: 1,027/s. fraud calls profiles. n = 10,267,055 requests in 5 replications · seed 42 · edges: of the first replication.");
+    insta::assert_snapshot!(described("latency-tail-by-workload"), @"How many requests were answered within a time, and how many took longer. answered within (%): crowd: 0.500 % at 12.2, 100 % at 4,882. answered within (%): partners & friends: 0.500 % at 6.11, 100 % at 2,441. slower than that (%, logarithmic): crowd: 93.33 % at 14.8, 0.000100 % at 4,882. slower than that (%, logarithmic): partners & friends: 93.33 % at 7.39, 0.000100 % at 2,441. n = 10,267,055 requests in 5 replications · seed 42.");
+    assert!(described("service-cpu-over-time").contains("CPU in use, by service, over time. Least: "));
 }
 
 #[test]
@@ -238,7 +250,8 @@ fn every_colour_has_its_counterpart_on_a_dark_page() {
     let mut dark: Vec<String> = style::DARK.map(|(color, _)| written(color)).to_vec();
     // These are read on any page.
     dark.extend(style::HEAT.into_iter().chain([style::ON_PALE, style::ON_DARK, style::FRAME]).map(written));
-    let of_runs = [crowded(), sample::cluster()].into_iter().flat_map(|results| plots(&faulty(results)));
+    let of_runs =
+        [crowded(), sample::cluster(), sample::meshed()].into_iter().flat_map(|results| plots(&faulty(results)));
     for plot in of_runs.chain(studies().iter().flat_map(study_plots)) {
         let tree = roxmltree::Document::parse(&plot.svg).expect("well-formed");
         for color in tree.descendants().flat_map(|node| [node.attribute("fill"), node.attribute("stroke")]).flatten() {

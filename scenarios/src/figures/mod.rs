@@ -6,7 +6,9 @@
 mod chaos;
 mod checks;
 mod cluster;
+mod graph;
 mod release;
+mod spread;
 
 use models::cluster::DeploymentId;
 use models::outcome::Outcome;
@@ -16,6 +18,7 @@ use sim_core::stats::Histogram;
 use sim_core::{Span, Time};
 
 pub(crate) use checks::{Known, checks, known};
+pub(crate) use spread::series as spread;
 
 use crate::measure::{Measure, Meter, Readings, ServiceMeter, StepFigures, Tally};
 use crate::schema::Scenario;
@@ -221,6 +224,7 @@ fn chunk_means(steps: &[(Time, f64)]) -> Vec<f64> {
 pub(crate) fn tables(scenario: &Scenario, replication: &Replication) -> Vec<Table> {
     let mut tables = cluster::tables(scenario, replication);
     tables.extend(release::table(scenario, replication));
+    tables.extend(graph::table(scenario, replication));
     tables
 }
 
