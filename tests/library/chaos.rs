@@ -1,8 +1,8 @@
-//! Monkeys, a gorilla and Kong: what they break, who notices, and what helps.
+//! Monkeys, a gorilla and Kong: what they break, who notices, and what helps. And a whole game day.
 
 use sim_core::results::Results;
 
-use crate::figures::{assert_between, rows, value};
+use crate::figures::{OPTIMISED, assert_between, at, most, points, rows, value};
 use crate::support;
 
 /// The only strike that there was, as faults.csv tells it.
@@ -28,7 +28,7 @@ fn a_monkey_among_a_thousand_servers_is_not_noticed_where_calls_are_tried_again(
     let run = |experiment: &[&str]| support::run("chaos-monkey", &[&["duration=4min"], experiment].concat());
     let results = run(&[]);
     let strikes = rows(&results, "faults");
-    assert_eq!(strikes.iter().map(|row| number(row, BEGUN)).collect::<Vec<_>>(), [60.0, 120.0, 180.0]);
+    assert_eq!(strikes.iter().map(|row| number(row, BEGUN)).collect::<Vec<_>>(), [60.0, 120.0, 180.0, 240.0]);
     // A thousand chances of one in a hundred: ten, within three standard deviations, each minute.
     strikes.iter().for_each(|row| assert_between(number(row, VICTIMS), 1.0, 20.0));
     assert_eq!(value(&results, "served", "breaks"), 0.0);
@@ -88,4 +88,39 @@ fn a_latency_monkey_makes_failures_of_what_is_only_late_where_timeouts_are_short
     assert!(failed(&often) < 0.5, "{}", failed(&often));
     let hurried = policies(r#"[Retry(attempts: 3, first: "5ms"), Timeout("12ms")]"#);
     assert!(number(strike(&hurried), DURING) < 80.0);
+}
+
+#[test]
+fn a_game_day_ends_with_a_release_that_a_canary_gives_back() {
+    if !OPTIMISED {
+        return;
+    }
+    let run = |experiment: &[&str]| support::run("gameday", &[&["duration=15min"], experiment].concat());
+    let results = run(&[]);
+    // The crowd comes, the fleet follows it past 800 servers, and just then somebody releases.
+    let ready = points(&results, "replicas", "shop", "ready");
+    let deployed = rows(&results, "faults").iter().find(|row| row[0] == "release").expect("it strikes");
+    let begun = number(deployed, BEGUN);
+    assert_between(begun, 420.0, 480.0);
+    assert_between(at(&ready, begun), 740.0, 870.0);
+    assert!(most(&ready) >= 1_000.0);
+    // The canary has one percent of the traffic for some 20 s.
+    let share = points(&results, "versions", "shop v2", "share");
+    assert_between(most(&share), 0.5, 1.5);
+    assert_eq!(value(&results, "shop v2", "rolled_back"), 1.0);
+    assert_between(value(&results, "shop v2", "harmed"), 20.0, 120.0);
+    assert_between(value(&results, "shop v2", "detect"), 15.0, 25.0);
+    // The monkey breaks no check: what breaks one is the crowd, before there are servers for it.
+    let journal = rows(&results, "journal");
+    let broken: Vec<f64> = journal.iter().filter(|row| row[1] == "broken").map(|row| number(row, 0)).collect();
+    assert!(broken.iter().all(|at| (300.0..400.0).contains(at)), "{broken:?}");
+
+    let rolling = run(&[r#"services.shop.rollout=Rolling(max_surge: "25%", max_unavailable: 0)"#]);
+    assert_eq!(value(&rolling, "shop v2", "promoted"), 1.0);
+    assert!(value(&rolling, "shop v2", "harmed") > 500.0 * value(&results, "shop v2", "harmed"));
+    let good = run(&["releases[0].version.error_rate=0%"]);
+    assert_eq!(value(&good, "shop v2", "promoted"), 1.0);
+    // Slow is as bad: the canary's share of the work is fixed, and its queues fill.
+    let slow = run(&[r#"releases[0].version=(name: "v2", latency: 1.3)"#]);
+    assert_eq!(value(&slow, "shop v2", "rolled_back"), 1.0);
 }

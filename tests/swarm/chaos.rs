@@ -56,13 +56,28 @@ impl Cluster {
         let count = self.below(7);
         let faults: String = (0..count).map(|number| self.fault(number, workloads)).collect();
         let guard = self.pick(&["", "", "", "guard: true, "]);
-        let guard = if count > 0 { guard } else { "" };
+        let faults = faults + &self.deploys();
+        let guard = if faults.is_empty() { "" } else { guard };
         let window = self.pick(&["10s", "1s", "1min"]);
         let checks = format!(
             "steady_state: {{ \"served\": (workload: \"w0\", good: \"80%\", within: \"2s\", window: \"{window}\"), \
              \"enough\": (service: \"s0\", ready: 1) }}, "
         );
         format!("faults: [{faults}], {checks}{guard}")
+    }
+
+    /// Faults that begin the releases which nobody else begins.
+    fn deploys(&mut self) -> String {
+        let deployed = std::mem::take(&mut self.deployed);
+        let deploy = |(number, release): (usize, String)| {
+            let when = match self.below(3) {
+                0 => "On(fact: Breaks(\"served\"))".to_owned(),
+                1 => "On(fact: ReadyAbove(\"s0\", 2))".to_owned(),
+                _ => format!("At(\"{}s\")", 5 + self.below(400)),
+            };
+            format!("(name: \"d{number}\", what: Deploy(\"{release}\"), when: {when}),\n")
+        };
+        deployed.into_iter().enumerate().map(deploy).collect()
     }
 
     fn fault(&mut self, number: usize, workloads: usize) -> String {
@@ -93,6 +108,14 @@ impl Cluster {
         let at = 10 + self.below(420);
         let messages = matches!(about, About::Messages | About::Calls);
         let earlier = number.checked_sub(1).map(|last| format!("f{last}"));
+        if !self.released.is_empty() && self.author.rng.chance(0.2) {
+            let (release, phase) = (self.a_release(), self.pick(&["Progressing", "Paused", "Promoted", "RolledBack"]));
+            let fact = match self.below(2) {
+                0 => format!("Share(\"{release}\", \"{}\")", self.pick(&["1%", "50%", "100%"])),
+                _ => format!("Phase(\"{release}\", {phase})"),
+            };
+            return (format!("On(fact: {fact}, times: 2)"), false);
+        }
         let when = match self.below(10) {
             _ if self.promise == Promise::Calm => format!("At(\"{at}s\")"),
             0 => format!("Times([\"{at}s\", \"{}s\"])", at + 60),
@@ -115,6 +138,12 @@ impl Cluster {
         (when, false)
     }
 
+    /// One of the releases, by its name.
+    fn a_release(&mut self) -> String {
+        let index = self.below(self.released.len());
+        self.released[index].clone()
+    }
+
     fn target(&mut self, about: About, drawn: &str, workloads: usize) -> String {
         let services = self.author.services;
         if about == About::Calls {
@@ -124,6 +153,11 @@ impl Cluster {
             return format!("workload: \"w{}\"", self.below(workloads));
         }
         let places = about == About::Places;
+        if !places && !self.released.is_empty() && self.author.rng.chance(0.2) {
+            let release = self.a_release();
+            let (service, version) = release.split_once(' ').expect("a service and its version");
+            return format!("service: \"{service}\", version: \"{version}\", {drawn}");
+        }
         let service = self.maybe(0.4, |it| match it.below(4) {
             _ if places => String::new(),
             0 => format!("labels: {{ \"app\": \"s{}\" }}, ", it.below(services)),

@@ -26,6 +26,9 @@ pub(crate) struct Cluster {
     pub(crate) nodes: bool,
     /// The services that have one set of pods, which a release can replace.
     uniform: Vec<usize>,
+    /// The releases, such as "s0 n1", and those of them that a fault has to begin.
+    pub(crate) released: Vec<String>,
+    pub(crate) deployed: Vec<String>,
 }
 
 impl Cluster {
@@ -39,7 +42,8 @@ impl Cluster {
         let (autoscalers, probes, memory) = (has(0.7), has(0.6), has(0.3));
         let slow_starts = author.rng.chance(0.6);
         let nodes = author.rng.chance(0.5);
-        Cluster { author, promise, autoscalers, probes, memory, slow_starts, nodes, uniform: Vec::new() }
+        let (uniform, released, deployed) = Default::default();
+        Cluster { author, promise, autoscalers, probes, memory, slow_starts, nodes, uniform, released, deployed }
     }
 
     pub(crate) fn pick<'a>(&mut self, choices: &[&'a str]) -> &'a str {
@@ -314,10 +318,17 @@ impl Cluster {
         let one = |it: &mut Cluster, number: usize| {
             let index = it.below(it.uniform.len());
             let service = it.uniform[index];
-            let at = 5 + it.below(400);
+            let name = format!("s{service} n{number}");
+            it.released.push(name.clone());
+            let when = if it.author.rng.chance(0.3) {
+                it.deployed.push(name);
+                String::new()
+            } else {
+                format!("when: At(\"{}s\"), ", 5 + it.below(400))
+            };
             let (rollout, version) = (it.rollout(), it.version());
             format!(
-                "(service: \"s{service}\", when: At(\"{at}s\"), version: (name: \"n{number}\", {version}), \
+                "(service: \"s{service}\", {when}version: (name: \"n{number}\", {version}), \
                  slow: \"200ms\", rollout: {rollout}), "
             )
         };

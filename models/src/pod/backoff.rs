@@ -111,8 +111,9 @@ impl CrashLoopSettings {
         if self.initial == Span::ZERO {
             return Err("initial: a wait of zero never grows".to_owned());
         }
-        if self.initial > self.max {
-            return Err(format!("initial: {} is more than max, {}", self.initial, self.max));
+        // Above `max` it is cut to that, as Kubernetes does.
+        if self.initial > CRASH_LOOP_MAX {
+            return Err(format!("initial: {} is more than {CRASH_LOOP_MAX}, the longest wait", self.initial));
         }
         Ok(())
     }

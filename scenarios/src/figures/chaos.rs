@@ -162,6 +162,12 @@ pub(super) fn journal(scenario: &Scenario, replication: &Replication) -> Table {
     if let Some((time, index)) = chaos.halted {
         note(time, 2, "halted", check(index.0), "all faults are healed, and none comes".to_owned());
     }
+    for (time, release, entry) in &measure.releases.log {
+        let share = entry.share.map(|share| format!("at {share} %"));
+        let reason = entry.reason.map(|reason| format!("({})", reason.label()));
+        let how = [Some(entry.phase.label().to_owned()), share, reason].into_iter().flatten().collect::<Vec<_>>();
+        note(*time, 3, "release", &scenario.releases[usize::from(release.0)].name(), how.join(" "));
+    }
     for (time, (healing, end)) in &cluster.healings.0 {
         let what = match end {
             HealingEnd::Succeeded => "healed",

@@ -159,8 +159,10 @@ fn fitting<T: DeserializeOwned>(
     let fits = |name: &&&str| {
         let mut text = text.clone();
         text.replace_range(at..at + found.len(), name);
-        // What else is wrong, elsewhere, does not matter.
-        read::<T>(&text).err().is_none_or(|later| !later.path.starts_with(path))
+        // What else is wrong, elsewhere, does not matter; what takes no value leaves one behind, and the
+        // reader stumbles over that where it reads on.
+        let is_elsewhere = |later: Failure| !later.path.starts_with(path) && !path.starts_with(&later.path);
+        read::<T>(&text).err().is_none_or(is_elsewhere)
     };
     let mut fitting = expected.iter().filter(fits);
     let (only, None) = (fitting.next()?, fitting.next()) else { return None };

@@ -13,6 +13,7 @@
 //! their service's router; where none is needed the next version joins the pool of the last.
 
 mod status;
+mod traffic;
 mod views;
 
 use sim_core::sim::Cx;
@@ -22,10 +23,8 @@ pub use status::{ReleaseStatus, VersionStatus};
 
 use super::deployment::Template;
 use super::{Command, DeploymentId};
-use crate::balance::{Picked, Pool};
-use crate::call::{Call, CallId, Origin};
+use crate::balance::Pool;
 use crate::chaos::Cue;
-use crate::outcome::Outcome;
 use crate::rollout::{Phase, Plan, Reason, RollOut, Rollout, SetView, Traffic};
 use crate::service::{Router, ServiceId};
 use crate::world::{Due, Event, Fact, World};
@@ -390,73 +389,5 @@ impl World {
         let subset = self.cluster.deployments[usize::from(stable.0)].subset;
         let router = self.router_of(service);
         (router.stable, router.traffic) = (subset, Traffic::default());
-    }
-
-    /// A call to a service with releases finds out which version it is for; another may get a copy.
-    pub(crate) fn divide(&mut self, id: CallId) {
-        let call = &mut self.calls[id];
-        let site = call.site;
-        let service = self.plan.sites[usize::from(site.0)].service;
-        let router = self.services[usize::from(service.0)].router.as_mut().expect("only what has a router divides");
-        if let Origin::Probe(..) | Origin::Mirror = call.origin {
-            return;
-        }
-        call.subset = router.choose(call);
-        call.divided = true;
-        if let Some(subset) = router.mirror() {
-            let origin = Origin::Mirror;
-            let copy =
-                Call { origin, subset, open: 0, attempts: 0, picked: None, tried: None, in_flight: false, ..*call };
-            let copy = self.begin(site, || copy);
-            self.agenda.push_back(Due::Mirror(copy));
-        }
-    }
-
-    /// An attempt has ended that a version of a service with releases was sent.
-    pub(crate) fn observe(
-        &mut self,
-        cx: &mut Cx<'_, World>,
-        id: CallId,
-        picked: Picked,
-        outcome: Outcome,
-        latency: Span,
-    ) {
-        let call = &self.calls[id];
-        let (key, is_copy, subset) = (call.key, matches!(call.origin, Origin::Mirror), call.subset);
-        let index = usize::from(self.plan.sites[usize::from(call.site.0)].service.0);
-        let version = self.replicas[self.services[index].replica(subset, picked.backend).0 as usize].version;
-        let router = self.services[index].router.as_mut().expect("only what has a router is observed");
-        router.observe(version, outcome.is_ok(), latency);
-        if is_copy || !router.watched {
-            return;
-        }
-        let late = router.slow.is_some_and(|slow| latency > slow);
-        if !outcome.is_ok() || late {
-            self.harm(cx, ServiceId(index as u16), Some(version), outcome, key);
-        }
-    }
-
-    /// A call found no backend.
-    pub(crate) fn unserved(&mut self, cx: &mut Cx<'_, World>, id: CallId) {
-        let call = &self.calls[id];
-        let service = self.plan.sites[usize::from(call.site.0)].service;
-        let (key, is_copy) = (call.key, matches!(call.origin, Origin::Mirror));
-        if self.router_of(service).watched && !is_copy {
-            self.harm(cx, service, None, Outcome::NoBackend, key);
-        }
-    }
-
-    /// Something bad has happened to a request while, or after, a version was released: to one that the new
-    /// version had, or such as a change of pods brings about.
-    fn harm(&self, cx: &mut Cx<'_, World>, service: ServiceId, version: Option<u8>, outcome: Outcome, key: u64) {
-        let lineage = self.cluster.lineages.iter().find(|lineage| lineage.service == service);
-        let release = lineage.and_then(|lineage| lineage.last).expect("what is watched has a release");
-        let new = self.cluster.releases[usize::from(release.0)].deployment;
-        let canary = version == Some(self.cluster.deployments[usize::from(new.0)].version);
-        let by_change = matches!(outcome, Outcome::NoBackend | Outcome::Refused | Outcome::Reset | Outcome::Lost);
-        let in_change = lineage.is_some_and(|lineage| lineage.active.is_some() || cx.now < lineage.calm_from);
-        if canary || (by_change && in_change) {
-            cx.tell(Fact::Harmed { release, canary, key });
-        }
     }
 }

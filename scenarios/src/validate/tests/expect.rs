@@ -56,7 +56,7 @@ fn figures_that_are_not_known() {
     35 |     expect: [(metric: "crwd.latency.p99", below: "250ms")],
        |                       ^^^^^^^^^^^^^^^^^^ at expect[0].metric
        |
-       = help: did you mean `crowd`? (known: run, crowd, us, eu, shop, stock, cluster)
+       = help: did you mean `crowd`? (known: run, crowd, us, eu, shop, stock, cluster, LoseNodes eu zone 1, Crash 50% of shop, Drain 1 of small)
 
     error[E008]: unknown figure "shop.cost"
       --> shop.ron:35:23

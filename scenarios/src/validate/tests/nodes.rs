@@ -86,11 +86,11 @@ fn nodes_that_come_and_go() {
     12 |     nodes: { "big": (count: 9, cpu: "8", memory: "32GiB", scale: (min: 5, max: 3)), "small": (count: 3, cpu: "2", memory: "8GiB", re...
        |                                                                                ^ at nodes.big.scale.max
 
-    error[E007]: at most no nodes is no pool
-      --> shop.ron:12:72
+    error[E007]: 9 is outside of the pool's own bounds, 0 to 0
+      --> shop.ron:12:29
        |
     12 |     nodes: { "big": (count: 9, cpu: "8", memory: "32GiB", scale: (max: 0)), "small": (count: 3, cpu: "2", memory: "8GiB", regions: [...
-       |                                                                        ^ at nodes.big.scale.max
+       |                             ^ at nodes.big.count
 
     error[E016]: ./no-provision.csv: cannot be read: No such file or directory (os error 2)
       --> shop.ron:12:70

@@ -102,11 +102,11 @@ fn what_is_measured() {
        |
        = help: set its `memory: (base: …, per_request: …, limit: …)`
 
-    error[E007]: utilization: 70.5% is not a whole percentage of at least 1%
+    error[E007]: 70.5% is not a whole percentage of at least 1%
       --> shop.ron:24:43
        |
     24 |             autoscaler: Hpa(max: 10, cpu: "70.5%", memory: "80%", metrics: [External(signal: Waiting("stock"), average: 9)]),
-       |                                           ^^^^^^^ at services.shop.autoscaler.cpu
+       |                                           ^^^^^^^ at services.shop.autoscaler.cpu.utilization
     "#);
 }
 
