@@ -114,8 +114,8 @@ fn chromium() -> Option<&'static str> {
     let answers = |name: &&str| Command::new(name).arg("--version").output().is_ok_and(|said| said.status.success());
     let found = names.into_iter().find(answers);
     if found.is_none() {
-        let missing = "chromium is missing, and what it shows is not tested: apt-get install chromium";
-        writeln!(std::io::stderr(), "{missing}").unwrap();
+        let missing = "chromium is missing, and what it shows is not tested: apt-get install chromium\n";
+        std::io::stderr().write_all(missing.as_bytes()).unwrap();
     }
     found
 }

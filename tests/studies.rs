@@ -93,6 +93,9 @@ fn a_killed_sweep_goes_on_and_ends_with_the_same_bytes() {
     let (code, text) = scratch.say(&with(&[&long[..], &["whole", "--threads", "1"]].concat()));
     assert_eq!(code, 0, "{text}");
     assert!(text.contains("wins with latency.p99"), "{text}");
+    let page = fs::read_to_string(scratch.0.join("whole/report.html")).unwrap();
+    assert!(page.contains(" wins at ") && page.contains("gameday sweep queue.ron --param"), "{page}");
+    assert!(!page.contains("--threads") && scratch.0.join("whole/plots/latency-p99-heat.png").exists());
     let again = with(&[&long[..], &["killed", "--threads", "2"]].concat());
     let mut child = scratch.command(&again).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     while scratch.cells("killed") < 5 && child.try_wait().unwrap().is_none() {

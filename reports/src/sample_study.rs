@@ -113,7 +113,7 @@ pub(crate) fn grown(loads: usize, strategies: usize) -> StudyResults {
         metric: 0,
         shared: vec![Some(load), None],
         best: load * strategies,
-        rivals: if load % 2 == 0 { vec![load * strategies + 1] } else { Vec::new() },
+        rivals: if load.is_multiple_of(2) { vec![load * strategies + 1] } else { Vec::new() },
         comparisons: (1..strategies).map(|at| compare(0, load * strategies, load * strategies + at)).collect(),
     };
     results.winners = (0..loads).map(winner).collect();

@@ -259,7 +259,7 @@ impl Chart {
 
 impl LineChart {
     /// The first and the last point of a line: "51.0 ms at 100/s, 150 ms at 180/s".
-    fn from_to(&self, line: &Line, unit: &str) -> String {
+    fn ends_of(&self, line: &Line, unit: &str) -> String {
         let known = || line.points.iter().filter(|point| point.1.is_finite());
         let place = |x: f64| match &self.across {
             Across::Settings(names, _) => names.get(x as usize).cloned().unwrap_or_default(),
@@ -287,7 +287,7 @@ impl LineChart {
                     Across::Time(..) => format!("{}: at most {value}, at {}.", line.label, words::clock(peak.0)),
                     Across::Percentiles(_) => format!("{}: at most {value}.", line.label),
                     Across::Measured(..) | Across::Settings(..) => {
-                        format!("{}: {}.", line.label, self.from_to(line, &panel.unit))
+                        format!("{}: {}.", line.label, self.ends_of(line, &panel.unit))
                     }
                 };
                 sentences.push(if panels { format!("{}: {told}", panel.label) } else { told });

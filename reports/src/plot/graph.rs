@@ -107,7 +107,7 @@ impl Plan {
             }
             for layer in &mut layers {
                 let middle = |node: &usize| {
-                    let around = self.neighbours(*node, sweep % 2 == 0);
+                    let around = self.neighbours(*node, sweep.is_multiple_of(2));
                     let sum: f64 = around.iter().map(|other| place[*other]).sum();
                     if around.is_empty() { place[*node] } else { sum / around.len() as f64 }
                 };

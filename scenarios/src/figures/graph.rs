@@ -117,3 +117,46 @@ fn collect(steps: &[Step], callees: &mut BTreeSet<String>) {
 fn service_of(target: &str) -> &str {
     target.split_once('/').map_or(target, |(service, _)| service)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use crate::file::Source;
+
+    #[test]
+    fn edges_have_figures_where_they_follow_from_what_services_count() {
+        let text = r#"Scenario(
+            name: "graph", duration: "20s", replications: 5,
+            services: {
+                "shop": (replicas: 1, endpoints: { "buy": [Call(to: "stock/reserve"), Branch([(weight: 1, steps: [Call(to: "bank/pay", times: 2)])])] }),
+                "search": (replicas: 1, endpoints: { "find": [Call(to: "stock/look")] }),
+                "stock": (replicas: 1, endpoints: { "reserve": [Work(Constant("1ms"))], "look": [Work(Constant("1ms"))] }),
+                "bank": (replicas: 1, endpoints: { "pay": [Work(Constant("1ms"))] }),
+            },
+            workloads: {
+                "buyers": (to: "shop/buy", rate: "50/s"),
+                "auditors": (to: "bank/pay", rate: "20/s"),
+                "readers": (mix: { "search/find": 1, "shop/buy": 1 }, rate: "10/s"),
+            },
+        )"#;
+        let loaded = crate::parse(&Source::new("graph.ron", text), Path::new("")).expect("a valid scenario");
+        let results = crate::run::run(&loaded.scenario, &loaded.inputs, &(), &Default::default()).results;
+        let table = results.tables.iter().find(|table| table.name == "call_graph").expect("services call each other");
+        let rate = |caller: &str, callee: &str| {
+            let row = table.rows.iter().find(|row| row[1] == caller && row[2] == callee);
+            let row = row.unwrap_or_else(|| panic!("{caller} calls {callee}: {:?}", table.rows));
+            row[3].parse::<f64>().ok()
+        };
+        let near = |rate: Option<f64>, expected: f64| rate.is_some_and(|rate| (rate - expected).abs() < 0.2 * expected);
+        assert!(near(rate("buyers", "shop"), 50.0), "{:?}", table.rows);
+        assert!(near(rate("auditors", "bank"), 20.0), "{:?}", table.rows);
+        // Two payments an order, and orders come from buyers and half of the readers; less what auditors ask.
+        assert!(near(rate("shop", "bank"), 110.0), "{:?}", table.rows);
+        // Two services call the stock, and a mix has several targets: nobody counts who.
+        assert_eq!([rate("shop", "stock"), rate("search", "stock"), rate("readers", "shop")], [None; 3]);
+        let spread = results.series("spread").expect("five replications differ");
+        let ordered = |at: usize| (0..5).map(|line| spread.groups[0].values[line][at]).collect::<Vec<_>>().is_sorted();
+        assert!((0..spread.groups[0].t_s.len()).all(ordered));
+    }
+}

@@ -111,8 +111,8 @@ impl Chooser<'_> {
             points.push((x, mean));
             band.push((x, mean - half, mean + half));
         }
-        let label =
-            at.map_or(String::new(), |(factor, level)| self.results.factors[factor].levels[level].label.clone());
+        let of = |(factor, level): (usize, usize)| self.results.factors[factor].levels[level].label.clone();
+        let label = at.map_or_else(|| "mean".to_owned(), of);
         Line { label, color, look: Look::Dotted, points, bands: vec![Band { points: band }] }
     }
 
