@@ -58,6 +58,13 @@ fn verdicts(results: &StudyResults) -> String {
     let told = all.into_iter().map(|verdict| (count(verdict), verdict.words())).filter(|(n, _)| *n > 0);
     let told: Vec<String> = told.map(|(n, words)| format!("{n} {words}")).collect();
     match results.comparisons.len() {
+        // Nobody wins: there is no goal, or none keeps the limits.
+        0 if !results.frontier.is_empty() => {
+            let names: Vec<&str> =
+                results.frontier_metrics.iter().map(|at| results.metrics[*at].name.as_str()).collect();
+            let (on, all) = (results.frontier.len(), results.points.len());
+            format!("{on} of {all} points are beaten by no other in {} together.", names.join(" and "))
+        }
         0 => format!(
             "{} at {}.",
             words::plural(runs(results) as f64, "run"),
@@ -197,6 +204,8 @@ mod tests {
         insta::assert_snapshot!(headline(&results), @"Of 2 comparisons: 1 better, 1 inconclusive.");
         results.comparisons.clear();
         insta::assert_snapshot!(headline(&results), @"8 runs at 4 points.");
+        (results.frontier, results.frontier_metrics) = (vec![1, 3], vec![0]);
+        insta::assert_snapshot!(headline(&results), @"2 of 4 points are beaten by no other in latency.p99 together.");
     }
 
     #[test]
