@@ -37,8 +37,9 @@ pub(super) fn figures(scenario: &Scenario, replication: &Replication) -> Vec<Fig
     }
     for (index, name) in scenario.steady_state.keys().enumerate() {
         let figure = |metric: &str, unit, value| plain("check", name, metric, unit, value);
-        list.push(figure("breaks", "times", chaos.checks[index].breaks as f64));
-        list.push(figure("broken", "s", chaos.broken(index, replication.end).as_secs_f64()));
+        let (times, span) = chaos.broken(index, replication.end);
+        list.push(figure("breaks", "times", times as f64));
+        list.push(figure("broken", "s", span.as_secs_f64()));
     }
     list
 }

@@ -42,15 +42,15 @@ pub(crate) struct ChaosMeter {
     /// Checks that broke, or held again.
     pub(crate) steady: Log<(CheckId, bool)>,
     /// By check: since when it has been broken, how often, and how long in all.
-    pub(crate) checks: Vec<CheckRecord>,
+    checks: Vec<CheckRecord>,
     pub(crate) halted: Option<(Time, CheckId)>,
 }
 
 /// What was seen of a check.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct CheckRecord {
+struct CheckRecord {
     since: Option<Time>,
-    pub(crate) breaks: u64,
+    breaks: u64,
     broken: Span,
 }
 
@@ -194,9 +194,9 @@ impl ChaosMeter {
         }
     }
 
-    /// How long a check was broken, until `end`.
-    pub(crate) fn broken(&self, check: usize, end: Time) -> Span {
-        let record = &self.checks[check];
-        record.broken + record.since.map_or(Span::ZERO, |since| end.since(since))
+    /// How often a check was broken until `end`, and how long in all.
+    pub(crate) fn broken(&self, check: usize, end: Time) -> (u64, Span) {
+        let record = self.checks.get(check).copied().unwrap_or_default();
+        (record.breaks, record.broken + record.since.map_or(Span::ZERO, |since| end.since(since)))
     }
 }

@@ -86,8 +86,8 @@ fn mistakes_inside_a_block_are_shown_where_they_are() {
     error[E007]: a target of 0 is not above zero
       --> shop.ron:24:141
        |
-    24 | ...l(signal: Waiting("stock"), average: 9), InFlight(average: 0)]),
-       |                                                               ^ at services.shop.autoscaler.metrics[1].average
+    24 | ...stock"), average: 9), InFlight(average: 0)]),
+       |                                            ^ at services.shop.autoscaler.metrics[1].average
 
     error[E007]: a policy that allows nothing; say select: Disabled
       --> shop.ron:24:191
