@@ -164,7 +164,7 @@ fn charts_of_studies_are_chosen_by_their_design() {
     let [small, ..] = studies();
     let described = study_plots(&small).into_iter().map(|plot| plot.alt).collect::<Vec<_>>().join("\n");
     insta::assert_snapshot!(described, @r"
-    latency.p99 by rate, a line a setting of balancer. Random: 51.0 ms at first, at most 150 ms. LeastConnections: 50.0 ms at first, at most 90.0 ms. n = 8 runs at 4 points · seed 1 · bands: 95 % confidence interval.
+    latency.p99 by rate, a line a setting of balancer. Random: 51.0 ms at 100/s, 150 ms at 180/s. LeastConnections: 50.0 ms at 100/s, 90.0 ms at 180/s. n = 8 runs at 4 points · seed 1 · bands: 95 % confidence interval.
     latency.p99 by balancer and rate. Least: LeastConnections at 100/s: 50.0 ms. Most: Random at 180/s: 150 ms. n = 8 runs at 4 points · seed 1 · framed: the best of each column.
     latency.p99: what differs, and how sure that is. rate 100/s, against Random, LeastConnections: −1.0 % · inconclusive. rate 180/s, against Random, LeastConnections: −60.0 % · better. n = 8 runs at 4 points · seed 1 · paired, with 95 % intervals; verdicts corrected by Holm.
     What each factor does to latency.p99, the strongest first. rate, 100/s: 50 ± 13 ms. rate, 180/s: 120 ± 13 ms. balancer, Random: 100 ± 13 ms. balancer, LeastConnections: 70 ± 13 ms. n = 8 runs at 4 points · seed 1 · each setting is the mean over all others · whiskers: 95 % confidence interval · line: the mean of all points.
