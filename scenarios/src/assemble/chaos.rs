@@ -36,7 +36,7 @@ impl Scenario {
         Surroundings {
             recordings: inputs.recordings().clone(),
             services: self.services.keys().cloned().collect(),
-            faults: self.faults.iter().map(Fault::title).collect(),
+            faults: self.fault_titles(),
             checks: self.steady_state.keys().cloned().collect(),
             releases: self.releases.iter().map(Release::name).collect(),
         }
