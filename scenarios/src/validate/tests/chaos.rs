@@ -201,7 +201,7 @@ fn numbers_of_pods_and_nodes() {
     let still = GOOD.replace("what: LoseNodes", "what: Slow(2.0)").replace(FAULT, "FAULT");
     let said = |target: &str| {
         let fault = format!("(what: Pause, target: ({target}), when: At(\"1min\")),");
-        complaints(&still.replace("FAULT", &fault)).unwrap_or_default()
+        complaints(&still.replace("FAULT", &fault)).unwrap_or_default() + "\n"
     };
     for (target, at, message) in [
         ("service: \"shop\", pod: 10", "pod", "pods are counted from 0, here to 9"),
@@ -212,7 +212,7 @@ fn numbers_of_pods_and_nodes() {
         assert!(said.contains(message) && said.contains(&format!("at faults[2].target.{at}\n")), "{said}");
     }
     for target in ["service: \"shop\", pod: 9", "service: \"stock\", pod: 1", "node: 11"] {
-        assert_eq!(said(target), "", "{target}");
+        assert_eq!(said(target), "\n", "{target}");
     }
     // Who replaces pods that are deleted has a number of its own.
     fine("(what: Pause, target: (pod: 99), when: At(\"1min\")),");

@@ -45,7 +45,7 @@ fn what_is_wrong_is_said() {
 fn strategies_that_could_not_be() {
     let said = |rollout: &str| {
         let release = format!("(service: \"shop\", when: At(\"1min\"), version: (name: \"v2\"), rollout: {rollout})");
-        complaints(&with(&release)).unwrap_or_default()
+        complaints(&with(&release)).unwrap_or_default() + "\n"
     };
     let analysis = |rest: &str| format!("Rolling(undo: true, analysis: (checks: [ErrorRate(max: \"2%\")], {rest}))");
     for fine in [
@@ -57,7 +57,7 @@ fn strategies_that_could_not_be() {
         &analysis("count: 1, failure_limit: -1"),
         &analysis("count: None, failure_limit: 50"),
     ] {
-        assert_eq!(said(fine), "", "{fine}");
+        assert_eq!(said(fine), "\n", "{fine}");
     }
     let checks = |check: &str| format!("Progressive(checks: [ErrorRate(max: \"2%\"), {check}])");
     for (rollout, at, message) in [
@@ -92,11 +92,11 @@ fn releases_begin_once() {
     let deploy = |when: &str| format!("(what: Deploy(\"shop v2\"), when: {when}),");
     let of = |releases: &str, faults: &str| {
         let text = with(releases).replace("    faults: [", &format!("    faults: [{faults}"));
-        complaints(&text).unwrap_or_default()
+        complaints(&text).unwrap_or_default() + "\n"
     };
     let none = release("");
     for when in ["At(\"1min\")", "Times([\"1min\"])", "On(fact: NodeLost)"] {
-        assert_eq!(of(&none, &deploy(when)), "", "{when}");
+        assert_eq!(of(&none, &deploy(when)), "\n", "{when}");
     }
     for (releases, faults, at, message) in [
         (&none, String::new(), "releases[0]", "nobody begins this release"),
