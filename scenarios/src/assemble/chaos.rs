@@ -13,8 +13,10 @@ use crate::schema::{FIRST_VERSION, Fault, Release, Scenario, Service, SteadyStat
 /// Adds what breaks.
 pub(super) fn add_faults(world: &mut World, scenario: &Scenario, inputs: &Inputs, seed: Seed) {
     let surroundings = scenario.chaos_surroundings(inputs);
-    for (index, Fault { what, target, from, when, lasts, .. }) in scenario.faults.iter().enumerate() {
-        let named = chaos::Fault::new(&index.to_string(), what, when, &surroundings, seed);
+    for (fault, title) in scenario.faults.iter().zip(scenario.fault_titles()) {
+        let Fault { what, target, from, when, lasts, .. } = fault;
+        // By what it is, not by where it stands: another fault before it changes nothing.
+        let named = chaos::Fault::new(&title, what, when, &surroundings, seed);
         let (target, from) = (scenario.target(target), scenario.target(from));
         world.add_fault(chaos::Fault { target, from, lasts: *lasts, ..named });
     }

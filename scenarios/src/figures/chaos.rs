@@ -57,11 +57,10 @@ fn before(chaos: &ChaosMeter, strike: &StrikeRecord) -> Option<f64> {
     chaos.good(minus(strike.begun, AROUND), strike.begun)
 }
 
-/// Until when a strike counts: until it is over and got over; for a minute, if it is over at once.
+/// Until when a strike counts: until it is over; for a minute, if that is at once.
 fn until(strike: &StrikeRecord, end: Time) -> Time {
     let over = strike.ended.unwrap_or(end);
-    let least = if over == strike.begun { strike.begun + AROUND } else { over };
-    strike.recovered.map_or(least, |recovered| recovered.max(over)).min(end)
+    if over == strike.begun { (strike.begun + AROUND).min(end) } else { over }
 }
 
 fn during(chaos: &ChaosMeter, strike: &StrikeRecord, end: Time) -> Option<f64> {

@@ -39,13 +39,15 @@ impl Check<'_> {
             Trigger::Phase(name, _) | Trigger::Share(name, _) => {
                 let begins_itself = |release: &Release| release.name() == *name && release.when.is_some();
                 let alone = self.scenario.releases.iter().any(begins_itself);
-                self.scenario.deployers(name).next().filter(|_| !alone)
+                // Of several, the first that comes begins it.
+                let mut deployers = self.scenario.deployers(name);
+                deployers.next().filter(|_| !alone && deployers.next().is_none())
             }
             _ => None,
         }
     }
 
-    /// A release is begun once, by one.
+    /// A release is begun once: by its own time, or by a fault that does not come again.
     pub(super) fn deploy(&mut self, path: &str, fault: &Fault, name: &str) {
         let what = format!("{path}.what");
         self.named_release(&what, name);
@@ -54,11 +56,6 @@ impl Check<'_> {
             let help = "leave out the release's `when`, or this fault";
             let message = format!("{name:?} has a `when` of its own: it would be deployed twice");
             return self.problems.push(Problem::new(Code::InvalidValue, what, message).help(help));
-        }
-        if self.scenario.deployers(name).count() > 1 {
-            let help = "let one of them do it, or make it two releases";
-            let message = format!("more than one fault deploys {name:?}");
-            self.problems.push(Problem::new(Code::Duplicate, what, message).help(help));
         }
         let help = "write `At(…)`, or `On(…)`";
         match &fault.when {

@@ -101,7 +101,6 @@ fn releases_begin_once() {
     for (releases, faults, at, message) in [
         (&none, String::new(), "releases[0]", "nobody begins this release"),
         (&release("when: At(\"1min\"), "), deploy("At(\"2min\")"), "faults[0].what", "it would be deployed twice"),
-        (&none, deploy("At(\"1min\")").repeat(2), "faults[1].what", "more than one fault deploys \"shop v2\""),
         (&none, deploy("Times([\"1min\", \"2min\"])"), "faults[0].when", "Times may come again"),
         (&none, deploy("Every(interval: \"1min\")"), "faults[0].when", "Every may come again"),
         (&none, deploy("Random(mean: \"1min\")"), "faults[0].when", "Random may come again"),
