@@ -39,6 +39,8 @@ pub struct Call {
     pub(crate) subset: u8,
     /// Whether that was decided before.
     pub(crate) divided: bool,
+    /// What a release has to do with how its attempts fared.
+    pub(crate) blame: Blame,
     /// Attempts so far.
     pub(crate) attempts: u32,
     /// Where the last attempt was sent, if there was one.
@@ -49,6 +51,18 @@ pub struct Call {
     pub(crate) sent: Time,
     /// Whether the last attempt is still under way.
     pub(crate) in_flight: bool,
+}
+
+/// What a release has to do with how the attempts of a call have fared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Blame {
+    /// Nothing.
+    #[default]
+    None,
+    /// Pods came and went for it.
+    Change,
+    /// The new version had one.
+    Canary,
 }
 
 /// Who waits for a call.
@@ -135,7 +149,7 @@ impl World {
             let Some(picked) = service.pool_mut(call.subset).pick(cx.now, &mut choice) else {
                 service.unserved += 1;
                 if service.router.is_some() {
-                    self.unserved(cx, id);
+                    self.unserved(cx.now, id);
                 }
                 return self.settle(cx, id, Outcome::NoBackend);
             };
@@ -248,14 +262,14 @@ impl World {
             let latency = cx.now.since(call.sent);
             service.pool_mut(call.subset).settle(cx.now, picked, Settled { outcome, latency });
             if service.router.is_some() {
-                self.observe(cx, id, picked, outcome, latency);
+                self.observe(cx.now, id, picked, outcome, latency);
             }
         }
     }
 
     /// The caller has its answer.
     fn finish_call(&mut self, cx: &mut Cx<'_, World>, id: CallId, outcome: Outcome) {
-        let &Call { site, origin, began, client, from, tried, seed, .. } = &self.calls[id];
+        let &Call { site, origin, began, client, from, tried, seed, blame, key, .. } = &self.calls[id];
         self.calls.remove(id);
         self.tried.remove(tried);
         let &CallSite { service, target: endpoint, .. } = &self.plan.sites[usize::from(site.0)];
@@ -266,6 +280,9 @@ impl World {
             return;
         }
         let latency = cx.now.since(began);
+        if blame != Blame::None {
+            self.blame_release(cx, service, blame, outcome, latency, key);
+        }
         let parent = match origin {
             Origin::Task(task, _) => self.tasks.get(task).map(|task| task.call),
             _ => None,

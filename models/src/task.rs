@@ -6,7 +6,7 @@ use sim_core::sim::Cx;
 use sim_core::{Draw, Draws, Span, Time};
 
 use crate::balance::Pool;
-use crate::call::{Call, CallId, Origin};
+use crate::call::{Blame, Call, CallId, Origin};
 use crate::network::Route;
 use crate::outcome::Outcome;
 use crate::plan::{Op, Position};
@@ -166,7 +166,11 @@ impl World {
                 Op::Jump(to) => task.at = *to,
                 Op::End => {
                     let replica = &mut self.replicas[task.replica.0 as usize];
-                    let fails = replica.fails_by_script();
+                    // A script is for requests: probes do not use it up.
+                    let is_probe = |call: Option<&Call>| matches!(call, Some(Call { origin: Origin::Probe(..), .. }));
+                    let fails = replica.condition.is_some()
+                        && !is_probe(self.calls.get(task.call))
+                        && replica.fails_by_script();
                     let outcome = match replica.settings.behaviour {
                         None if task.draws.chance(replica.settings.error_rate) | fails => Outcome::Error,
                         None => Outcome::Ok,
@@ -285,6 +289,7 @@ impl World {
                 open: 0,
                 subset: 0,
                 divided: false,
+                blame: Blame::None,
                 attempts: 0,
                 picked: None,
                 tried: None,

@@ -8,7 +8,7 @@ use sim_core::dist::Sampler;
 use sim_core::sim::Cx;
 use sim_core::{Draw, Draws, KeySampler, Rng, Span, Time};
 
-use crate::call::{Call, Origin};
+use crate::call::{Blame, Call, Origin};
 use crate::place::{NodeId, Place, RegionId, ZoneId};
 use crate::plan::SiteId;
 use crate::traffic::Arrive;
@@ -188,6 +188,7 @@ impl World {
             open: 0,
             subset: 0,
             divided: false,
+            blame: Blame::None,
             attempts: 0,
             picked: None,
             tried: None,

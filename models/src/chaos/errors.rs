@@ -1,6 +1,7 @@
 //! A share of the answers of some pods are errors, after all the work for them.
 //!
-//! It comes on top of what these pods fail by themselves: of 10 % and 10 % become 19 %.
+//! It comes on top of what these pods fail by themselves: of 10 % and 10 % become 19 %. Probes that ask an
+//! endpoint fail as well, and take such pods out.
 
 use serde::{Deserialize, Serialize};
 use sim_core::Ratio;

@@ -1,6 +1,6 @@
 //! Answers fail by script: "fail the first two, then succeed" is what shows whether retries work.
 //!
-//! Each victim counts its own answers from the beginning of the strike. After the last entry all
+//! Each victim counts its own answers from the beginning of the strike, those to probes not among them. After the last entry all
 //! pass, or the script starts over.
 
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,7 @@
 //! The hypothesis of every chaos experiment ("Principles of Chaos Engineering"): a share of requests is
 //! answered well and in time, over a sliding window; so many replicas are ready. Requests are counted
 //! in tenths of the window as they end, and judged at the end of each tenth; ready replicas are judged
-//! whenever one more or one less is ready. A window without requests is steady.
+//! at the beginning and whenever one more or one less is ready. A window without requests is steady.
 
 use sim_core::Span;
 use sim_core::sim::Cx;
@@ -68,9 +68,7 @@ impl World {
 
     pub(crate) fn start_checks(&mut self, cx: &mut Cx<'_, World>) {
         for (index, watch) in self.steady.iter().enumerate() {
-            if let Some(part) = watch.part_length() {
-                cx.after(part, Event::Judge(CheckId(index as u16)));
-            }
+            cx.after(watch.part_length().unwrap_or(Span::ZERO), Event::Judge(CheckId(index as u16)));
         }
     }
 
@@ -86,10 +84,16 @@ impl World {
         }
     }
 
-    /// A part of a check's window is over.
+    /// A part of a check's window is over, or the world has begun.
     pub(crate) fn judge_check(&mut self, cx: &mut Cx<'_, World>, id: CheckId) {
         let watch = &mut self.steady[usize::from(id.0)];
-        let SteadyState::Requests { good, .. } = watch.check else { unreachable!("only requests have windows") };
+        let good = match watch.check {
+            SteadyState::Requests { good, .. } => good,
+            SteadyState::Ready { service, least } => {
+                let holds = self.ready(service) >= least;
+                return self.found(cx, id, holds);
+            }
+        };
         let (well, all) = watch.parts.iter().fold((0, 0), |(well, all), part| (well + part.0, all + part.1));
         watch.part = (watch.part + 1) % PARTS;
         watch.parts[watch.part] = (0, 0);

@@ -123,7 +123,10 @@ impl World {
         let mut strike = self.new_strike(id);
         let fault = &mut self.chaos.faults[usize::from(id.0)];
         let (by_chance, lasts) = (fault.schedule.chance().is_some(), fault.lasts);
-        let victims = strike.pods.len().max(strike.nodes.len()) as u32;
+        let victims = match fault.disruption.hits() {
+            Hits::Releases => 1,
+            _ => strike.pods.len().max(strike.nodes.len()) as u32,
+        };
         if by_chance && victims == 0 {
             return;
         }

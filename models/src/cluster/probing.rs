@@ -9,7 +9,7 @@ use sim_core::{Ticket, Time};
 
 use super::PodId;
 use super::pod::Container;
-use crate::call::{Call, Origin};
+use crate::call::{Blame, Call, Origin};
 use crate::heal::{Action, Ailment, Cause, Patient};
 use crate::outcome::Outcome;
 use crate::plan::SiteId;
@@ -107,6 +107,7 @@ impl World {
             open: 0,
             subset: 0,
             divided: false,
+            blame: Blame::None,
             attempts: 0,
             picked: None,
             tried: None,

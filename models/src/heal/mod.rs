@@ -45,6 +45,11 @@ impl Cause {
         Cause::Killed,
     ];
 
+    /// Whether the program itself is to blame, rather than somebody else or its node.
+    pub(crate) fn is_own(self) -> bool {
+        matches!(self, Cause::Crash | Cause::OutOfMemory | Cause::StartupProbe | Cause::LivenessProbe)
+    }
+
     /// The name in results: "node_lost".
     pub fn label(self) -> &'static str {
         match self {

@@ -197,6 +197,13 @@ pub struct Traffic {
     pub users: Option<u32>,
 }
 
+impl Traffic {
+    /// The share of all requests that the canary gets, in percent, where users ask equally often.
+    pub fn share(&self) -> u32 {
+        self.users.map_or(self.canary, |users| (u64::from(self.canary) * u64::from(users)).div_ceil(1_000_000) as u32)
+    }
+}
+
 /// How far a release is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -108,11 +108,11 @@ pub enum Fact {
         /// The share of requests that failed since it began, of the old version and of the new one.
         error_rates: [Option<f64>; 2],
     },
-    /// A request fared badly because of a release.
+    /// A call fared badly in the end because of a release.
     Harmed {
         /// Which.
         release: ReleaseId,
-        /// Whether the new version had it.
+        /// Whether the new version had it, rather than that pods came and went.
         canary: bool,
         /// The key of who asked.
         key: u64,

@@ -13,8 +13,10 @@ use crate::schema::{FIRST_VERSION, Fault, Release, Scenario, Service, SteadyStat
 /// Adds what breaks.
 pub(super) fn add_faults(world: &mut World, scenario: &Scenario, inputs: &Inputs, seed: Seed) {
     let surroundings = scenario.chaos_surroundings(inputs);
-    for (index, Fault { what, target, from, when, lasts, .. }) in scenario.faults.iter().enumerate() {
-        let named = chaos::Fault::new(&index.to_string(), what, when, &surroundings, seed);
+    for (fault, title) in scenario.faults.iter().zip(scenario.fault_titles()) {
+        let Fault { what, target, from, when, lasts, .. } = fault;
+        // By what it is, not by where it stands: another fault before it changes nothing.
+        let named = chaos::Fault::new(&title, what, when, &surroundings, seed);
         let (target, from) = (scenario.target(target), scenario.target(from));
         world.add_fault(chaos::Fault { target, from, lasts: *lasts, ..named });
     }
@@ -31,12 +33,24 @@ pub(super) fn add_checks(world: &mut World, scenario: &Scenario) {
 }
 
 impl Scenario {
+    /// What each fault is called; those without a name that would be called the same are numbered.
+    pub(crate) fn fault_titles(&self) -> Vec<String> {
+        let mut titles: Vec<String> = Vec::new();
+        for fault in &self.faults {
+            let title = fault.title();
+            let numbered = |number: u32| if number > 1 { format!("{title} ({number})") } else { title.clone() };
+            let free = (1..).map(numbered).find(|title| !titles.contains(title));
+            titles.push(free.expect("numbers do not end"));
+        }
+        titles
+    }
+
     /// What faults and schedules are built from.
     pub(crate) fn chaos_surroundings(&self, inputs: &Inputs) -> Surroundings {
         Surroundings {
             recordings: inputs.recordings().clone(),
             services: self.services.keys().cloned().collect(),
-            faults: self.faults.iter().map(Fault::title).collect(),
+            faults: self.fault_titles(),
             checks: self.steady_state.keys().cloned().collect(),
             releases: self.releases.iter().map(Release::name).collect(),
         }

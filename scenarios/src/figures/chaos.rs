@@ -7,7 +7,7 @@ use sim_core::{Span, Time};
 use super::{Figure, Replication, plain};
 use crate::measure::chaos::{AROUND, ChaosMeter, StrikeRecord};
 use crate::measure::cluster::HealingEnd;
-use crate::schema::{Fault, Scenario};
+use crate::schema::Scenario;
 
 /// Victims that a table names, of each strike.
 const NAMED: usize = 5;
@@ -16,10 +16,9 @@ const NAMED: usize = 5;
 pub(super) fn figures(scenario: &Scenario, replication: &Replication) -> Vec<Figure> {
     let chaos = &replication.measure.chaos;
     let mut list = Vec::new();
-    for (index, fault) in scenario.faults.iter().enumerate() {
+    for (index, title) in scenario.fault_titles().into_iter().enumerate() {
         let strikes: Vec<&StrikeRecord> =
             chaos.strikes.iter().filter(|record| usize::from(record.fault.0) == index).collect();
-        let title = fault.title();
         let figure = |metric: &str, unit, value| plain("fault", &title, metric, unit, value);
         let since = |of: fn(&StrikeRecord) -> Option<Time>| {
             mean(strikes.iter().filter_map(|record| of(record).map(|at| at.since(record.begun).as_secs_f64())))
@@ -58,11 +57,10 @@ fn before(chaos: &ChaosMeter, strike: &StrikeRecord) -> Option<f64> {
     chaos.good(minus(strike.begun, AROUND), strike.begun)
 }
 
-/// Until when a strike counts: until it is over and got over; for a minute, if it is over at once.
+/// Until when a strike counts: until it is over; for a minute, if that is at once.
 fn until(strike: &StrikeRecord, end: Time) -> Time {
     let over = strike.ended.unwrap_or(end);
-    let least = if over == strike.begun { strike.begun + AROUND } else { over };
-    strike.recovered.map_or(least, |recovered| recovered.max(over)).min(end)
+    if over == strike.begun { (strike.begun + AROUND).min(end) } else { over }
 }
 
 fn during(chaos: &ChaosMeter, strike: &StrikeRecord, end: Time) -> Option<f64> {
@@ -105,7 +103,7 @@ pub(super) fn patient(names: &[String], patient: Patient) -> String {
 pub(super) fn faults(scenario: &Scenario, replication: &Replication) -> Table {
     let chaos = &replication.measure.chaos;
     let names = scenario.deployment_names();
-    let titles: Vec<String> = scenario.faults.iter().map(Fault::title).collect();
+    let titles = scenario.fault_titles();
     let share = |value: Option<f64>| value.map_or_else(String::new, |value| format!("{value:.3}"));
     let row = |record: &StrikeRecord| {
         vec![
@@ -143,7 +141,7 @@ pub(super) fn journal(scenario: &Scenario, replication: &Replication) -> Table {
     let measure = &replication.measure;
     let (chaos, cluster) = (&measure.chaos, &measure.cluster);
     let names = scenario.deployment_names();
-    let titles: Vec<String> = scenario.faults.iter().map(Fault::title).collect();
+    let titles = scenario.fault_titles();
     let check = |index: u16| scenario.steady_state.get_index(usize::from(index)).map_or("", |(name, _)| name.as_str());
     // What follows from a strike in the same instant comes after it.
     let mut entries: Vec<(Time, u8, [String; 3])> = Vec::new();

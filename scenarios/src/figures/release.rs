@@ -28,7 +28,8 @@ fn one(name: &str, meter: &ReleaseMeter) -> Vec<Figure> {
     };
     // Without a rollback nobody has noticed anything, and nothing is over.
     let back = meter.detected.is_some();
-    let recovered = meter.harmed_last.filter(|_| back);
+    // The last that was harmed may have been so before it was found out.
+    let recovered = meter.harmed_last.max(meter.detected).filter(|_| back);
     vec![
         figure("promoted", CHANCE, ended(Phase::Promoted)),
         figure("rolled_back", CHANCE, ended(Phase::RolledBack)),

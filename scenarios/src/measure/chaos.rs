@@ -1,7 +1,9 @@
 //! From facts about faults to figures: who was hit, when it was noticed, when all was well again.
 //!
-//! A strike is **detected** by the first check of the steady state that breaks while it is active or
-//! within a minute of its end; in a scenario without checks, by the first probe that fails or the first
+//! A strike that hit anything is **detected** by the first check of the steady state that breaks while it is
+//! active; what is over at once counts as active for a minute. If none is active when a check breaks, it is put
+//! down to the last that was, if that ended less than a minute before. What breaks when a check is broken already
+//! is not detected. In a scenario without checks, by the first probe that fails or the first
 //! pod that a controller replaces or restarts. The system has **recovered** when all checks hold again;
 //! without checks, when everything that has fallen ill since the strike, and before the next one, is
 //! well. Requests are counted by the second in which they end, so that shares before, during and after a
@@ -70,7 +72,17 @@ pub(crate) struct StrikeRecord {
 impl StrikeRecord {
     /// Whether what is noticed now may come of it.
     fn may_cause(&self, now: Time) -> bool {
-        self.begun <= now && self.ended.is_none_or(|ended| now.since(ended) <= AROUND)
+        self.ended.is_none_or(|ended| now.since(ended) <= AROUND)
+    }
+
+    /// Whether it can have done anything: what lasts may meet victims later, or messages of customers.
+    fn hits_anything(&self) -> bool {
+        self.victims > 0 || self.ended != Some(self.begun)
+    }
+
+    /// Whether it is still breaking something; what is over at once is so for a while.
+    fn is_active(&self, now: Time) -> bool {
+        self.ended.is_none_or(|ended| ended == self.begun && now.since(ended) <= AROUND)
     }
 }
 
@@ -179,9 +191,13 @@ impl ChaosMeter {
             }
             self.open += 1;
         }
-        for record in self.strikes[self.open..].iter_mut().filter(|record| record.may_cause(now)) {
-            record.detected.get_or_insert(now);
+        let hits = |record: &&mut StrikeRecord| record.hits_anything() && record.may_cause(now);
+        let mut candidates: Vec<&mut StrikeRecord> = self.strikes[self.open..].iter_mut().filter(hits).collect();
+        match candidates.iter().any(|record| record.is_active(now)) {
+            true => candidates.retain(|record| record.is_active(now)),
+            false => drop(candidates.drain(..candidates.len().saturating_sub(1))),
         }
+        candidates.into_iter().for_each(|record| _ = record.detected.get_or_insert(now));
     }
 
     /// What fell ill at `since` is well: that is put down to the last strike before.

@@ -60,6 +60,8 @@ pub(crate) struct Releasing {
     at: Option<Time>,
     pub(crate) rollout: Rollout,
     slow: Option<Span>,
+    /// Whether it has begun; a manifest that is applied again changes nothing.
+    begun: bool,
     pub(crate) phase: Option<Phase>,
     pub(crate) reason: Option<Reason>,
 }
@@ -122,6 +124,7 @@ impl World {
             at: release.at,
             rollout: release.rollout,
             slow: release.slow,
+            begun: false,
             phase: None,
             reason: None,
         });
@@ -171,6 +174,9 @@ impl World {
 
     /// The control plane knows of a release.
     pub(crate) fn begin_release(&mut self, cx: &mut Cx<'_, World>, id: ReleaseId) -> bool {
+        if std::mem::replace(&mut self.cluster.releases[usize::from(id.0)].begun, true) {
+            return false;
+        }
         let Releasing { lineage, deployment, slow, .. } = self.cluster.releases[usize::from(id.0)];
         let (rollout, routes) = {
             let rollout = &self.cluster.releases[usize::from(id.0)].rollout;
@@ -308,17 +314,18 @@ impl World {
         let mut wishes = vec![(lineage.stable, plan.stable), (canary, plan.canary)];
         wishes.extend(active.older.iter().copied().zip(plan.older.iter().copied()));
         let traffic = plan.traffic.filter(|traffic| active.traffic.replace(*traffic) != Some(*traffic));
-        let told = (plan.phase, plan.traffic.map(|traffic| traffic.canary), plan.reason);
+        let told = (plan.phase, plan.traffic.map(|traffic| traffic.share()), plan.reason);
         let news = active.told.replace(told) != Some(told);
         self.set_timer(cx, id, &mut active, due);
         let release = active.release;
-        let share = self.share_of(release);
-        let from = std::mem::replace(&mut active.share, share);
-        if from != share {
-            self.cue(cx, Cue::Share { release, from, to: share });
-        }
         let ended = plan.done.then_some((release, plan.phase));
+        let from = active.share;
         self.cluster.lineages[index].active = Some(active);
+        let to = self.share_of(release);
+        if from != to {
+            self.cluster.lineages[index].active.as_mut().expect("it is under way").share = to;
+            self.cue(cx, Cue::Share { release, from, to });
+        }
         for (deployment, replicas) in wishes {
             self.resize(cx, id, deployment, replicas);
         }

@@ -46,7 +46,7 @@ impl World {
         let Releasing { lineage, deployment, rollout, phase, reason, .. } = self.releasing(usize::from(id.0));
         let lineage = &self.cluster.lineages[usize::from(lineage.0)];
         let router = self.services[usize::from(lineage.service.0)].router.as_ref();
-        let traffic = router.map(|router| router.traffic.canary).filter(|_| rollout.routes());
+        let traffic = router.map(|router| router.traffic.share()).filter(|_| rollout.routes());
         let active = lineage.active.as_ref().is_some_and(|active| active.release == id);
         ReleaseStatus {
             phase: *phase,

@@ -65,7 +65,11 @@ impl RollOut for Stepping {
             stable: counts.stable,
             canary: counts.canary,
             older: vec![0; view.older.len()],
-            traffic: self.traffic(),
+            traffic: self.traffic().map(|traffic| match (self.end, view.canary.available) {
+                // Argo: "when newRS is not available … never weight to canary".
+                (None, 0) => Traffic::default(),
+                _ => traffic,
+            }),
             phase,
             reason,
             judged: self.judged,
