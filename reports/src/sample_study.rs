@@ -55,6 +55,7 @@ pub(crate) fn balancers() -> StudyResults {
             winner(0, 1, &[0], compare(1, 0, 1.0, Verdict::Inconclusive)),
             winner(1, 3, &[], compare(3, 2, 60.0, Verdict::Worse)),
         ],
+        unmet: Vec::new(),
         frontier: Vec::new(),
         frontier_metrics: Vec::new(),
     }

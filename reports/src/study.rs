@@ -15,6 +15,9 @@ const NAMES_MAX: usize = 4;
 /// The answer in a sentence.
 pub(crate) fn headline(results: &StudyResults) -> String {
     match &results.winners[..] {
+        [] if !results.unmet.is_empty() => {
+            format!("No candidate keeps the limits: {}. {}", results.unmet.join(", "), verdicts(results))
+        }
         [] => verdicts(results),
         [only] => format!("{}.", sentence(results, only)),
         several => tally(results, several),
@@ -206,6 +209,8 @@ mod tests {
         insta::assert_snapshot!(headline(&results), @"8 runs at 4 points.");
         (results.frontier, results.frontier_metrics) = (vec![1, 3], vec![0]);
         insta::assert_snapshot!(headline(&results), @"2 of 4 points are beaten by no other in latency.p99 together.");
+        results.unmet = vec!["p99 < 20ms".to_owned(), "cost < 5".to_owned()];
+        insta::assert_snapshot!(headline(&results), @"No candidate keeps the limits: p99 < 20ms, cost < 5. 2 of 4 points are beaten by no other in latency.p99 together.");
     }
 
     #[test]

@@ -31,6 +31,9 @@ pub struct StudyResults {
     pub comparisons: Vec<Comparison>,
     /// The best of each group of points, where the study has a goal.
     pub winners: Vec<Winner>,
+    /// The limits, as written, if nobody wins because no point keeps them all; empty otherwise.
+    #[serde(default)]
+    pub unmet: Vec<String>,
     /// Points that no other beats in all of `frontier_metrics` at once; empty unless asked for.
     pub frontier: Vec<usize>,
     /// Which metrics the frontier is over.

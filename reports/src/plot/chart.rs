@@ -6,8 +6,11 @@
 use plotters::style::RGBColor;
 
 use super::axis::Axis;
-use super::windows::Window;
+use super::windows::{Window, kinds};
 use crate::words;
+
+/// Faults and releases that the words for a chart name.
+const LANES_TOLD: usize = 10;
 
 /// What every chart has: a name for its file, and words.
 #[derive(Clone, Debug)]
@@ -297,7 +300,9 @@ impl LineChart {
             true => format!("{} from {} to {}.", lane.name, words::clock(lane.from_s), words::clock(lane.to_s)),
             false => format!("{} at {}.", lane.name, words::clock(lane.from_s)),
         });
-        sentences.into_iter().chain(lanes.take(10)).collect::<Vec<_>>().join(" ")
+        let more = self.windows.len().saturating_sub(LANES_TOLD);
+        let more = (more > 0).then(|| format!("{more} more {}.", kinds(&self.windows)));
+        sentences.into_iter().chain(lanes.take(LANES_TOLD)).chain(more).collect::<Vec<_>>().join(" ")
     }
 }
 

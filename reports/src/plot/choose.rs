@@ -16,8 +16,9 @@ use sim_core::results::{Distribution, Group, Results, Series};
 
 use super::axis::Axis;
 use super::chart::{Across, Bar, BarChart, Caption, Chart, Line, LineChart, Look, Panel};
+use super::lanes::OWN_LANES;
 use super::style::{AXIS, BLUE, GREEN, LINES, SKY, VERMILION};
-use super::windows::{Window, shown};
+use super::windows::{Window, kinds, windows};
 use crate::figures;
 use crate::words;
 
@@ -68,8 +69,7 @@ const RECIPES: [Recipe; 11] = [
 
 /// The charts of `results`, the most important first.
 pub(crate) fn charts(results: &Results) -> Vec<Chart> {
-    let (windows, faults) = shown(results);
-    let chooser = Chooser { results, windows, faults };
+    let chooser = Chooser { results, windows: windows(results) };
     let mut charts: Vec<Chart> = chooser.replicas();
     charts.extend(chooser.versions());
     charts.extend(chooser.cluster());
@@ -90,8 +90,6 @@ pub(crate) fn charts(results: &Results) -> Vec<Chart> {
 struct Chooser<'a> {
     results: &'a Results,
     windows: Vec<Window>,
-    /// How many faults there were, shown or not.
-    faults: usize,
 }
 
 impl<'a> Chooser<'a> {
@@ -112,13 +110,15 @@ impl<'a> Chooser<'a> {
         let Some(series) = self.series("latency", "workload") else { return Vec::new() };
         let groups = self.busiest(series);
         let only = groups.len() == 1;
+        let notes = busiest_of(groups.len(), OWN_CHARTS, "workload");
         let chart = |group: &&Group| {
             let looks = [("p99", VERMILION), ("p95", BLUE), ("p50", SKY)];
             let line = |(name, color)| line(series, group, name, name, color, Look::Plain);
             let panel = self.panel(series, "p99", looks.into_iter().filter_map(line).collect(), Scale::Fitting)?;
             let name = if only { "latency".to_owned() } else { format!("latency-{}", words::slug(&group.subject)) };
             let title = format!("Latency of {}: median, 95th and 99th percentile", group.subject);
-            self.over_time(&name, &title, vec![panel], "")
+            let asked = self.asked("workload", &group.subject, "request");
+            self.over_time_of(asked, &name, &title, vec![panel], &notes)
         };
         groups.iter().take(OWN_CHARTS).filter_map(chart).collect()
     }
@@ -255,16 +255,28 @@ impl<'a> Chooser<'a> {
 
     /// Panels over time, of the first replication.
     fn over_time(&self, name: &str, title: &str, panels: Vec<Panel>, notes: &str) -> Option<Chart> {
+        self.over_time_of(self.all_asked(), name, title, panels, notes)
+    }
+
+    /// The same, of so many requests only.
+    fn over_time_of(&self, n: String, name: &str, title: &str, panels: Vec<Panel>, notes: &str) -> Option<Chart> {
         let first = if self.results.replications > 1 { "the first replication is shown" } else { "" };
-        self.timed(name, title, panels, [first, notes])
+        self.timed(n, name, title, panels, [first, notes])
     }
 
     /// Panels over time, of all replications.
     fn over_all(&self, name: &str, title: &str, panels: Vec<Panel>) -> Option<Chart> {
-        self.timed(name, title, panels, ["", ""])
+        self.timed(self.all_asked(), name, title, panels, ["", ""])
     }
 
-    fn timed(&self, name: &str, title: &str, panels: Vec<Panel>, [first, notes]: [&str; 2]) -> Option<Chart> {
+    fn timed(
+        &self,
+        n: String,
+        name: &str,
+        title: &str,
+        panels: Vec<Panel>,
+        [first, notes]: [&str; 2],
+    ) -> Option<Chart> {
         let points = panels.iter().flat_map(|panel| &panel.lines).flat_map(|line| &line.points);
         let from = points.clone().map(|point| point.0).fold(f64::INFINITY, f64::min);
         let to = points.map(|point| point.0).fold(0.0, f64::max);
@@ -275,14 +287,14 @@ impl<'a> Chooser<'a> {
         // The first value stands at the end of its interval; the axis begins where that began.
         let from = (from - step.unwrap_or(from)).max(0.0);
         let intervals = step.map_or(String::new(), |step| format!("{} intervals", words::length(step)));
-        let lanes = match (self.windows.len(), self.faults) {
-            (0, _) => String::new(),
-            (shown, all) if shown < all => format!("tinted: {shown} of {} faults", words::count(all as f64)),
-            _ => "tinted: faults".to_owned(),
+        let lanes = match self.windows.len() {
+            0 => String::new(),
+            all if all <= OWN_LANES => format!("tinted: {}", kinds(&self.windows)),
+            all => format!("tinted: {} {}, neighbours as one", words::count(all as f64), kinds(&self.windows)),
         };
         let notes = [first.to_owned(), intervals, lanes, notes.to_owned()];
         Some(Chart::Lines(LineChart {
-            caption: Caption { name: name.to_owned(), title: title.to_owned(), subtitle: self.subtitle(&notes) },
+            caption: Caption { name: name.to_owned(), title: title.to_owned(), subtitle: self.subtitled(n, &notes) },
             across: Across::Time(if from < 0.02 * to { 0.0 } else { from }, to),
             panels,
             windows: self.windows.clone(),
@@ -290,14 +302,31 @@ impl<'a> Chooser<'a> {
         }))
     }
 
+    /// "10,267,055 requests".
+    fn all_asked(&self) -> String {
+        words::plural(self.results.requests as f64, "request")
+    }
+
+    /// What one subject had of them, in all replications; `noun` is what it counts.
+    fn asked(&self, kind: &str, subject: &str, noun: &str) -> String {
+        match figures::traffic(self.results, kind, subject) {
+            // Not counted by itself.
+            0.0 => self.all_asked(),
+            each => words::plural((each * f64::from(self.results.replications.max(1))).round(), noun),
+        }
+    }
+
     /// How many requests and which seed, then `notes`.
     fn subtitle(&self, notes: &[String]) -> String {
-        let requests = words::plural(self.results.requests as f64, "request");
+        self.subtitled(self.all_asked(), notes)
+    }
+
+    fn subtitled(&self, n: String, notes: &[String]) -> String {
         let runs = match self.results.replications {
             0 | 1 => String::new(),
             n => format!(" in {n} replications"),
         };
-        let mut parts = vec![format!("n = {requests}{runs}"), format!("seed {}", self.results.seed)];
+        let mut parts = vec![format!("n = {n}{runs}"), format!("seed {}", self.results.seed)];
         parts.extend(notes.iter().filter(|note| !note.is_empty()).cloned());
         parts.join(" · ")
     }

@@ -5,12 +5,12 @@
 
 use super::axis::{Axis, Tick, clock_unit};
 use super::chart::{Across, Chart, Line, LineChart, Look, Panel};
-use super::downsample::strokes;
+use super::downsample::{allotted, need, steps, strokes};
 use super::frame::{Header, small};
 use super::labels::spread;
+use super::lanes::{LANE_MIN, Lane, lanes, name_start};
 use super::paint::{Area, Sheet, svg as sheet};
 use super::style::{AXIS, Anchor, Canvas, FAULT_EDGE, FAULT_LANE, FAULT_TINT, GRID, INK, PAPER, QUIET_LANE, Type};
-use super::windows::Window;
 use super::{bars, dots, graph, heat, scatter};
 
 /// Widths of lines in pixels.
@@ -77,19 +77,6 @@ struct Layout<'a> {
     height: f64,
 }
 
-/// A stretch of the horizontal axis.
-struct Lane {
-    name: String,
-    left: f64,
-    right: f64,
-    fault: bool,
-}
-
-/// What is narrower than this many pixels is a line.
-const LANE_MIN: f64 = 3.0;
-/// Rows of names above the plot; a lane that finds none free is tinted without its name.
-const LANE_ROWS: usize = 3;
-
 impl<'a> Layout<'a> {
     fn of(chart: &LineChart, canvas: &'a Canvas) -> Layout<'a> {
         let face = small(canvas);
@@ -129,9 +116,9 @@ impl<'a> Layout<'a> {
                 sheet.line(&[(lane.left, top), (lane.left, bottom)], FAULT_EDGE, LINE);
                 continue;
             }
-            let (color, opacity) = if lane.fault { (FAULT_LANE, FAULT_TINT) } else { (QUIET_LANE, 1.0) };
+            let (color, opacity) = if lane.tinted { (FAULT_LANE, FAULT_TINT) } else { (QUIET_LANE, 1.0) };
             sheet.tint(Area { left: lane.left, right: lane.right, top, bottom }, color, opacity);
-            for edge in [lane.left, lane.right].into_iter().filter(|_| lane.fault) {
+            for edge in [lane.left, lane.right].into_iter().filter(|_| lane.tinted) {
                 sheet.line(&[(edge, top), (edge, bottom)], FAULT_EDGE, HAIRLINE);
             }
         }
@@ -145,7 +132,7 @@ impl<'a> Layout<'a> {
             let (left, right) = (x - 2.0, x + face.width(&lane.name) + 2.0);
             let top = self.lanes_top + row as f64 * 1.35 * face.size;
             let crosses = |edge: f64| (left..=right).contains(&edge);
-            let edges = self.lanes.iter().filter(|(other, _)| other.fault);
+            let edges = self.lanes.iter().filter(|(other, _)| other.tinted);
             if edges.into_iter().any(|(other, _)| crosses(other.left) || crosses(other.right)) {
                 sheet.rectangle(Area { left, right, top, bottom: top + 1.3 * face.size }, PAPER);
             }
@@ -171,11 +158,11 @@ impl<'a> Layout<'a> {
         let plane = sheet.plane(area, &self.across, &panel.axis);
         // A stack of many panels may weigh a little more than others, or its lines would be coarse.
         let points = self.canvas.points / self.panels.len().min(3);
-        let columns = (points / (4 * panel.lines.len().max(1))).max(8);
+        let stepped = |line: &Line| matches!(line.look, Look::Steps | Look::FilledSteps);
+        let needs: Vec<usize> = panel.lines.iter().map(|line| need(&line.points, stepped(line))).collect();
         // The most important line comes first and is drawn last, on top.
-        for line in panel.lines.iter().rev() {
-            let stepped = matches!(line.look, Look::Steps | Look::FilledSteps);
-            let shown = if stepped { steps(&line.points) } else { line.points.clone() };
+        for (line, points) in panel.lines.iter().zip(allotted(&needs, points)).rev() {
+            let shown = if stepped(line) { steps(&line.points, points) } else { strokes(&line.points, points) };
             for band in &line.bands {
                 plane.band(&band.points, line.color, BAND);
             }
@@ -185,7 +172,7 @@ impl<'a> Layout<'a> {
                     sheet.disc(x, y, DOT, line.color);
                 });
             }
-            for stroke in strokes(&shown, columns) {
+            for stroke in shown {
                 if matches!(line.look, Look::Filled | Look::FilledSteps) {
                     plane.tint(&stroke, line.color, 0.12);
                 }
@@ -265,57 +252,6 @@ fn across(across: &Across, canvas: &Canvas) -> (Axis, String) {
         Across::Measured(axis, label) => (axis.clone(), label.clone()),
         Across::Settings(names, label) => (Axis::named(names), label.clone()),
     }
-}
-
-/// The lanes of a chart with their rows: the warm-up and every window that the axis shows.
-fn lanes(chart: &LineChart, across: &Axis, plot: (f64, f64), face: Type) -> Vec<(Lane, Option<usize>)> {
-    if !matches!(chart.across, Across::Time(..)) {
-        return Vec::new();
-    }
-    let lane = |name: &str, from_s: f64, to_s: f64, fault: bool| {
-        let x = |at: f64| plot.0 + across.place(at) * (plot.1 - plot.0);
-        Lane { name: face.fitted(name, plot.1 - plot.0), left: x(from_s), right: x(to_s), fault }
-    };
-    let mut windows: Vec<&Window> = chart.windows.iter().collect();
-    windows.retain(|window| window.to_s >= across.from && window.from_s <= across.to);
-    windows.sort_by(|a, b| a.from_s.total_cmp(&b.from_s));
-    let warm_up = (chart.warm_up_s > across.from).then(|| lane("warm-up", 0.0, chart.warm_up_s, false));
-    let faults = windows.into_iter().map(|window| lane(&window.name, window.from_s, window.to_s, true));
-    let mut free_from = [f64::NEG_INFINITY; LANE_ROWS];
-    let mut placed = Vec::new();
-    for lane in warm_up.into_iter().chain(faults) {
-        let start = name_start(&lane, plot.1, face);
-        // What strikes again and again is named once.
-        let told = |(other, _): &(Lane, Option<usize>)| other.name == lane.name;
-        let named = lane.right - lane.left >= LANE_MIN || !placed.iter().any(told);
-        let row = free_from.iter().position(|free| named && *free <= start.min(lane.left));
-        if let Some(row) = row {
-            free_from[row] = lane.right.max(start + face.width(&lane.name) + 8.0);
-        }
-        placed.push((lane, row));
-    }
-    placed
-}
-
-/// Where a lane's name begins: within it; beside it if it is too narrow; earlier if it would leave the plot.
-fn name_start(lane: &Lane, plot_right: f64, face: Type) -> f64 {
-    let width = face.width(&lane.name);
-    let inside = width + 8.0 <= lane.right - lane.left;
-    (if inside { lane.left } else { lane.right } + 4.0).min(plot_right - width)
-}
-
-/// Each value held until the next: what is counted at an instant says nothing of the time before, and
-/// no drop may seem to come before the fault that caused it.
-fn steps(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
-    let mut held: Vec<(f64, f64)> = Vec::with_capacity(2 * points.len());
-    for point in points {
-        // Nothing to join where the value does not change: a flat stretch is its two ends.
-        if let Some(before) = held.last().copied().filter(|before| before.1 != point.1) {
-            held.push((point.0, before.1));
-        }
-        held.push(*point);
-    }
-    held
 }
 
 /// A lone point would be invisible: it becomes a short dash.

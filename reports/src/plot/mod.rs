@@ -3,7 +3,7 @@
 //! [`plots`] looks at what the results hold and makes the charts that they can support. Nothing
 //! depends on installed fonts or libraries, and the same results give the same bytes. What leads
 //! from results to picture: `choose` (which charts), `chart` (a chart as data), `draw` (its
-//! layout), `paint` (plotters), `png`; `windows` knows when faults were active.
+//! layout), `lanes` (what is behind the lines), `paint` (plotters), `png`; `windows` knows when faults were active.
 //!
 //! The style: a title that says what is shown, a subtitle that says of how many requests and from
 //! which runs; horizontal grid lines only; names at the ends of the lines, not in a box; faults as
@@ -20,6 +20,7 @@ mod frame;
 mod graph;
 mod heat;
 mod labels;
+mod lanes;
 mod paint;
 mod png;
 mod scatter;

@@ -54,7 +54,7 @@ pub(crate) const ON_DARK: RGBColor = RGBColor(0xFE, 0xFE, 0xFE);
 pub(crate) const FRAME: RGBColor = RGBColor(0xD4, 0x5D, 0x01);
 
 /// One colour a line, the most important first.
-pub(crate) const LINES: [RGBColor; 7] = [BLUE, VERMILION, GREEN, PURPLE, SKY, ORANGE, INK];
+pub(crate) const LINES: [RGBColor; 8] = [BLUE, VERMILION, GREEN, PURPLE, SKY, ORANGE, INK, AXIS];
 
 /// Every colour that a chart may use with its counterpart on a dark page.
 pub(crate) const DARK: [(RGBColor, &str); 14] = [

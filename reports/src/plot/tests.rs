@@ -2,7 +2,7 @@
 
 use plotters::style::RGBColor;
 use resvg::usvg::{Group, Node};
-use sim_core::results::Results;
+use sim_core::results::{self, Column, Results, Series};
 use sim_core::study::StudyResults;
 
 use super::*;
@@ -40,7 +40,7 @@ fn crowded() -> Results {
     for series in results.series.iter_mut().filter(|series| series.kind == "service") {
         let group = series.groups[0].clone();
         let subject = |at: usize| format!("a-service-with-quite-a-long-name-{at}");
-        series.groups = (0..12).map(|at| sim_core::results::Group { subject: subject(at), ..group.clone() }).collect();
+        series.groups = (0..12).map(|at| results::Group { subject: subject(at), ..group.clone() }).collect();
     }
     results
 }
@@ -266,7 +266,7 @@ fn names_are_escaped_and_described() {
     let plots = plots(&results);
     let latency = plots.iter().find(|plot| plot.name == "latency-partners-friends").expect("a busy workload");
     assert!(latency.svg.contains("partners &amp; friends"));
-    insta::assert_snapshot!(latency.alt, @"Latency of partners & friends: median, 95th and 99th percentile. p99: at most 3.62 s, at 0:14:00. p95: at most 2.00 s, at 0:11:50. p50: at most 794 ms, at 0:13:10. n = 10,267,055 requests in 5 replications · seed 42 · the first replication is shown · 10 s intervals.");
+    insta::assert_snapshot!(latency.alt, @"Latency of partners & friends: median, 95th and 99th percentile. p99: at most 3.62 s, at 0:14:00. p95: at most 2.00 s, at 0:11:50. p50: at most 794 ms, at 0:13:10. n = 1,000,000 requests in 5 replications · seed 42 · the first replication is shown · 10 s intervals.");
 }
 
 #[test]
@@ -292,4 +292,71 @@ fn gaps_extremes_and_lone_values_are_drawn() {
         assert!(plots.iter().any(|plot| plot.name == "latency"));
         plots.iter().for_each(|plot| drop(png::tree(&plot.svg)));
     }
+}
+
+/// A run in which so many versions each took over a service for a while.
+fn releasing(versions: usize) -> Results {
+    let column = |name: &str, unit: &str| Column { name: name.to_owned(), unit: unit.to_owned() };
+    let group = |at: usize| {
+        let t_s: Vec<f64> = (1..=1_800).map(f64::from).collect();
+        let share = |second: &f64| if *second > 100.0 * at as f64 { 100.0 } else { 0.0 };
+        let values = vec![t_s.iter().map(share).collect(), vec![1.0; t_s.len()], vec![10.0; t_s.len()]];
+        results::Group { subject: format!("service-{at} v2"), t_s, values }
+    };
+    let columns = vec![column("share", "%"), column("error_rate", "%"), column("ready", "replicas")];
+    let groups = (0..versions).map(group).collect();
+    let mut results = sample::quiet();
+    results.series.push(Series { name: "versions".to_owned(), kind: "version".to_owned(), columns, groups });
+    results
+}
+
+#[test]
+fn every_version_has_its_line() {
+    for (versions, charts) in [(1, 1), (8, 1), (9, 2), (24, 3)] {
+        let plots = plots(&releasing(versions));
+        let shown: Vec<&Plot> = plots.iter().filter(|plot| plot.name.starts_with("versions")).collect();
+        assert_eq!(shown.len(), charts, "{versions} versions");
+        let named = |at: usize| shown.iter().any(|plot| plot.svg.contains(&format!("service-{at} v2")));
+        assert!((0..versions).all(named), "{versions} versions");
+        shown.iter().for_each(|plot| legible(plot));
+    }
+    let plots = plots(&releasing(30));
+    let last = plots.iter().rfind(|plot| plot.name.starts_with("versions")).expect("versions");
+    assert!(last.alt.contains("17 to 24 of 30 versions, 6 not shown"), "{}", last.alt);
+}
+
+#[test]
+fn a_share_that_jumps_is_drawn_upright() {
+    let plots = plots(&releasing(8));
+    let plot = plots.iter().find(|plot| plot.name == "versions").expect("versions");
+    let tree = roxmltree::Document::parse(&plot.svg).expect("well-formed");
+    let green = format!("#{:02X}{:02X}{:02X}", style::GREEN.0, style::GREEN.1, style::GREEN.2);
+    let lines = tree.descendants().filter(|node| node.attribute("stroke") == Some(&green));
+    let slopes = lines.filter_map(|node| node.attribute("points")).flat_map(|points| {
+        let numbers = points.split([',', ' ']).filter(|part| !part.is_empty());
+        let numbers: Vec<f64> = numbers.map(|part| part.parse::<f64>().expect("a number") / style::SCALE).collect();
+        let spots: Vec<(f64, f64)> = numbers.chunks(2).map(|pair| (pair[0], pair[1])).collect();
+        // Beside the plot a line leans towards its name.
+        let in_plot = |pair: &[(f64, f64)]| pair[1].0 < 800.0 && (pair[1].1 - pair[0].1).abs() > 20.0;
+        spots.windows(2).filter(|pair| in_plot(pair)).map(|pair| pair[1].0 - pair[0].0).collect::<Vec<_>>()
+    });
+    let slopes: Vec<f64> = slopes.collect();
+    assert_eq!(slopes, [0.0], "one jump, straight up");
+}
+
+#[test]
+fn hundreds_of_strikes_are_all_tinted_and_light() {
+    let mut results = sample::outage();
+    let at: Vec<String> = (0..600).map(|strike| (60 + 2 * strike).to_string()).chain(["1790".to_owned()]).collect();
+    let entries: Vec<(&str, &str, &str)> = at.iter().map(|at| ("monkey", at.as_str(), at.as_str())).collect();
+    results.tables = vec![sample::faults(&entries)];
+    let plots = plots(&results);
+    let plot = plots.iter().find(|plot| plot.name == "traffic").expect("traffic");
+    assert!(plot.alt.contains("tinted: 601 faults, neighbours as one"), "{}", plot.alt);
+    assert!(plot.alt.contains("591 more faults"), "{}", plot.alt);
+    assert!(plot.svg.contains("monkey × 600"));
+    let rightmost = fault_edges(&plot.svg).into_iter().map(|edge| edge.0).fold(0.0, f64::max);
+    assert!(rightmost > 800.0, "the last strike, at {rightmost}");
+    assert!(plot.svg.len() < 100_000, "{}", plot.svg.len());
+    legible(plot);
 }

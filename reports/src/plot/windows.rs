@@ -1,4 +1,4 @@
-//! Faults as stretches of time, read off the log of faults.
+//! Faults and releases as stretches of time, read off their logs.
 //!
 //! A fault that was healed lasts until then, one that never was until the run ends. What is over as soon as
 //! it has struck ends when it begins: a killed process stays killed, there is nothing to heal.
@@ -10,26 +10,33 @@ use sim_core::results::{Results, Table};
 pub(crate) struct Window {
     /// What happened, as the scenario names it.
     pub(crate) name: String,
+    pub(crate) what: What,
     /// When it began, in virtual seconds.
     pub(crate) from_s: f64,
     /// When it ended, in virtual seconds; the same for what took no time.
     pub(crate) to_s: f64,
 }
 
-/// How many faults a chart can show, and a page may weigh.
-const SHOWN: usize = 20;
-
-/// The faults that charts show, those that last before those that only strike, and how many there were.
-pub(crate) fn shown(results: &Results) -> (Vec<Window>, usize) {
-    let mut windows = windows(results);
-    let all = windows.len();
-    windows.sort_by_key(|window| window.to_s <= window.from_s);
-    windows.truncate(SHOWN);
-    (windows, all)
+/// What a stretch of time is marked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum What {
+    Fault,
+    Release,
 }
 
-/// When faults were active, in the order in which they began.
-fn windows(results: &Results) -> Vec<Window> {
+/// "faults", "releases", "faults and releases"; empty if there are none.
+pub(crate) fn kinds(windows: &[Window]) -> &'static str {
+    let any = |what: What| windows.iter().any(|window| window.what == what);
+    match (any(What::Fault), any(What::Release)) {
+        (true, true) => "faults and releases",
+        (true, false) => "faults",
+        (false, true) => "releases",
+        (false, false) => "",
+    }
+}
+
+/// When faults were active and releases under way, in the order in which they began.
+pub(crate) fn windows(results: &Results) -> Vec<Window> {
     let mut all = faults(results);
     all.extend(releases(results));
     all.sort_by(|one, other| one.from_s.total_cmp(&other.from_s));
@@ -48,7 +55,7 @@ fn releases(results: &Results) -> Vec<Window> {
         let (name, Ok(time)) = (format!("{} {}", row[service], row[release]), row[at].parse::<f64>()) else { continue };
         match windows.iter_mut().find(|window| window.name == name) {
             Some(window) => window.to_s = time,
-            None => windows.push(Window { name, from_s: time, to_s: time }),
+            None => windows.push(Window { name, what: What::Release, from_s: time, to_s: time }),
         }
     }
     windows
@@ -62,7 +69,7 @@ fn faults(results: &Results) -> Vec<Window> {
         let cell = |column: usize| row.get(column).map_or("", String::as_str);
         let from_s = cell(begun).parse::<f64>().ok()?;
         let to_s = cell(ended).parse().unwrap_or_else(|_| results.simulated_seconds.max(from_s));
-        Some(Window { name: cell(name).to_owned(), from_s, to_s })
+        Some(Window { name: cell(name).to_owned(), what: What::Fault, from_s, to_s })
     };
     table.rows.iter().filter_map(window).collect()
 }
@@ -95,7 +102,22 @@ mod tests {
         Drain: 200 to 1800
         ");
         assert_eq!(windows(&sample::outage()), []);
-        let (first, all) = shown(&results);
-        assert_eq!((first[0].name.as_str(), first[3].name.as_str(), all), ("LoseNodes zone 1", "Crash 1 of shop", 4));
+    }
+
+    #[test]
+    fn faults_and_releases_are_told_apart() {
+        let mut results = sample::quiet();
+        let columns = ["t_s", "service", "release"].map(str::to_owned).to_vec();
+        let row = |at: &str| [at, "shop", "v2"].map(str::to_owned).to_vec();
+        let releases = Table { name: "releases".to_owned(), columns, rows: vec![row("30"), row("90"), row("150")] };
+        results.tables = vec![releases];
+        let only = windows(&results);
+        let release = Window { name: "shop v2".to_owned(), what: What::Release, from_s: 30.0, to_s: 150.0 };
+        assert_eq!((kinds(&only), &only[..]), ("releases", &[release][..]));
+        results.tables.push(sample::faults(&[("Drain", "20", "")]));
+        assert_eq!(kinds(&windows(&results)), "faults and releases");
+        results.tables.remove(0);
+        assert_eq!(kinds(&windows(&results)), "faults");
+        assert_eq!(kinds(&[]), "");
     }
 }

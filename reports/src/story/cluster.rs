@@ -8,17 +8,31 @@ use crate::words;
 
 /// Services, and kinds of healing, that have a sentence or a clause of their own.
 const TOLD: usize = 3;
+/// Releases that have one: few are ever tried together, and each is what its run is about.
+const RELEASES_TOLD: usize = 8;
 
 /// A sentence a service that grew or shrank, one on healing, one on what it took.
 pub(super) fn sentences(results: &Results) -> Vec<String> {
     let fleets = cluster::fleets(results);
-    let resized = fleets.iter().filter(|fleet| cluster::changes(fleet.desired)).take(TOLD);
-    let mut sentences: Vec<String> = resized.map(|fleet| size(fleet, results)).collect();
+    let resized: Vec<&Fleet<'_>> = fleets.iter().filter(|fleet| cluster::changes(fleet.desired)).collect();
+    let mut sentences: Vec<String> = resized.iter().take(TOLD).map(|fleet| size(fleet, results)).collect();
+    sentences.extend(rest(resized.len(), TOLD, "service", "scaled"));
     sentences.extend(unplaced(results));
-    sentences.extend(release::releases(results).iter().take(TOLD).map(release_told));
+    let releases = release::releases(results);
+    sentences.extend(releases.iter().take(RELEASES_TOLD).map(release_told));
+    sentences.extend(rest(releases.len(), RELEASES_TOLD, "release", "tried"));
     sentences.extend(healing(&cluster::healed(results)));
     sentences.extend(bill(results));
     sentences
+}
+
+/// "2 more services were scaled." What was left out must not seem not to have been.
+fn rest(all: usize, told: usize, noun: &str, done: &str) -> Option<String> {
+    match all.saturating_sub(told) {
+        0 => None,
+        1 => Some(format!("1 more {noun} was {done}.")),
+        more => Some(format!("{more} more {noun}s were {done}.")),
+    }
 }
 
 /// "shop: 100 to 1,000 replicas, 338 replica-hours, 14 times out, 18 times in."
@@ -59,7 +73,10 @@ fn unplaced(results: &Results) -> Vec<String> {
         let verb = if number == 1.0 { "finds" } else { "find" };
         Some(format!("{} of {deployment} {verb} no node at the end: {why}", words::plural(number, "pod")))
     };
-    rows.iter().take(TOLD).filter_map(sentence).collect()
+    let told = rows.iter().take(TOLD).filter_map(sentence);
+    let more = rows.len().saturating_sub(TOLD);
+    let more = (more > 0).then(|| format!("Pods of {more} more find none either."));
+    told.chain(more).collect()
 }
 
 /// "Healing: 58 of 60 pods replaced (node lost), 5 min 43 s on average."

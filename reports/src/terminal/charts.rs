@@ -1,12 +1,12 @@
 //! Small charts: traffic, failures, the slowest hundredth and replicas over time, a block a stretch.
 //!
-//! Each has its peak as its height. Below them, when faults were active.
+//! Each has its peak as its height. Below them, when faults were active and releases under way.
 
 use sim_core::results::{Group, Results, Series};
 
 use super::{DIM, GAP, NAME_MAX, Pen, RED, cut, wide};
 use crate::figures;
-use crate::plot::windows;
+use crate::plot::windows::{self, What, Window};
 use crate::story::total_traffic;
 use crate::words;
 
@@ -51,12 +51,20 @@ pub(super) fn paragraph(results: &Results, width: usize, pen: Pen) -> Vec<String
     curves.retain(|curve| curve.peak() > 0.0);
     let Some(first) = curves.first() else { return Vec::new() };
     let (first, end) = (first.values.len(), first.t_s.last().copied());
-    let names = curves.iter().map(|curve| wide(&curve.name)).max().unwrap_or(0).min(NAME_MAX / 2);
+    let windows = windows::windows(results);
+    let marked = [(What::Fault, "faults"), (What::Release, "releases")];
+    let marked: Vec<_> = marked.into_iter().filter(|(what, _)| windows.iter().any(|one| one.what == *what)).collect();
+    let names = curves.iter().map(|curve| wide(&curve.name)).chain(marked.iter().map(|(_, name)| wide(name)));
+    let names = names.max().unwrap_or(0).min(NAME_MAX / 2);
     let room = width.saturating_sub(names + 2 * GAP + PEAK_WIDTH).min(WIDTH_MAX);
     let mut lines: Vec<String> = curves.iter().map(|curve| line(curve, names, room, pen)).collect();
     if let Some(end) = end {
         let blocks = room.min(first);
-        lines.extend(faults(results, end, blocks).map(|marks| format!("{:<names$}  {marks}", cut("faults", names))));
+        lines.extend(
+            marked
+                .into_iter()
+                .map(|(what, name)| format!("{:<names$}  {}", cut(name, names), marks(&windows, what, end, blocks))),
+        );
         let (from, to) = ("0:00:00", words::clock(end));
         let between = blocks.saturating_sub(wide(from) + wide(&to));
         lines.push(pen.paint(DIM, &format!("{:names$}  {from}{:between$}{to}", "", "")));
@@ -107,12 +115,12 @@ fn blocks(values: &[f64], width: usize, peak: f64) -> String {
     (0..width).map(block).collect()
 }
 
-/// In which of `width` stretches until `end` a fault was active; nothing without faults.
-fn faults(results: &Results, end: f64, width: usize) -> Option<String> {
-    let (windows, _) = windows::shown(results);
+/// In which of `width` stretches until `end` a fault was active, or a release under way.
+fn marks(windows: &[Window], what: What, end: f64, width: usize) -> String {
     let touched = |at: usize| {
         let (from, to) = (end * at as f64 / width as f64, end * (at + 1) as f64 / width as f64);
-        windows.iter().any(|window| window.from_s < to && (window.to_s > from || window.from_s >= from))
+        let touches = |one: &Window| one.from_s < to && (one.to_s > from || one.from_s >= from);
+        windows.iter().any(|window| window.what == what && touches(window))
     };
-    (!windows.is_empty()).then(|| (0..width).map(|at| if touched(at) { '▒' } else { '·' }).collect())
+    (0..width).map(|at| if touched(at) { '▒' } else { '·' }).collect()
 }

@@ -2,7 +2,7 @@
 //!
 //! A check is about a figure like any other, of the whole run or of a part of it, and its interval
 //! is made the same way: Student's over replications; with a single replication, over stretches of
-//! it. It passes if the whole interval is on the right side of the limit, fails if the whole of it
+//! it. A chance, such as that of a rollback, takes Wilson's. It passes if the whole interval is on the right side of the limit, fails if the whole of it
 //! is on the wrong side, and is inconclusive otherwise. What has no interval, such as a count of a
 //! single run, is judged by itself.
 
@@ -10,7 +10,7 @@ use sim_core::Span;
 use sim_core::results::{Check, Verdict};
 use sim_core::stats::Interval;
 
-use super::{Figure, LEVEL, Replication, is_rare, load, stream};
+use super::{CHANCE, Figure, LEVEL, Replication, is_rare, load, stream};
 use crate::measure::windows::{Covered, Windows};
 use crate::measure::{Measure, Meter, Readings, ServiceMeter, Tally};
 use crate::schema::{During, Expect, Scenario, Service};
@@ -48,7 +48,7 @@ fn check(scenario: &Scenario, expect: &Expect, figures: &[Vec<Figure>], replicat
     }
     let values: Vec<f64> = seen.iter().map(|(value, _)| *value).filter(|value| !value.is_nan()).collect();
     let sections = seen.first().map_or(&[][..], |(_, sections)| sections);
-    let (value, interval) = estimate(&values, sections, replications.len());
+    let (value, interval) = estimate(&values, sections, replications.len(), &bounds.unit);
     let (low, high) = (interval.map(|ends| ends.0), interval.map(|ends| ends.1));
     let verdict =
         value.map_or(Verdict::Inconclusive, |value| bounds.judge(low.unwrap_or(value), high.unwrap_or(value)));
@@ -75,14 +75,34 @@ fn check(scenario: &Scenario, expect: &Expect, figures: &[Vec<Figure>], replicat
 }
 
 /// The mean of what replications yielded, and its interval; of a single one that of its sections.
-pub(super) fn estimate(values: &[f64], sections: &[f64], replications: usize) -> (Option<f64>, Option<(f64, f64)>) {
+pub(super) fn estimate(
+    values: &[f64],
+    sections: &[f64],
+    replications: usize,
+    unit: &str,
+) -> (Option<f64>, Option<(f64, f64)>) {
     if values.is_empty() {
         return (None, None);
     }
     let value = values.iter().sum::<f64>() / values.len() as f64;
-    let interval = Interval::of(if replications > 1 { values } else { sections }, LEVEL);
-    let half_width = interval.map(|interval| interval.half_width()).filter(|half| half.is_finite());
-    (Some(value), half_width.map(|half| (value - half, value + half)))
+    let interval = if replications > 1 { over_replications(values, unit) } else { Interval::of(sections, LEVEL) };
+    let ends = interval.filter(|interval| interval.half_width().is_finite()).map(|interval| match unit {
+        CHANCE => (interval.low, interval.high),
+        // That of sections is laid around the figure of the whole, which is not quite their mean.
+        _ => (value - interval.half_width(), value + interval.half_width()),
+    });
+    (Some(value), ends)
+}
+
+/// The mean of what replications yielded, with its interval; `None` for a single one.
+pub(crate) fn over_replications(values: &[f64], unit: &str) -> Option<Interval> {
+    match unit {
+        CHANCE if values.len() > 1 => {
+            let times = values.iter().filter(|value| **value > 0.0).count();
+            Interval::share(times as u64, values.len() as u64, LEVEL)
+        }
+        _ => Interval::of(values, LEVEL),
+    }
 }
 
 /// The figure at `at`. Where requests failed and none was answered, latency has no end.

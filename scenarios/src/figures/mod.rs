@@ -1,7 +1,8 @@
 //! From measured replications to results: figures with intervals, series, distributions.
 //!
 //! With several replications a figure is their mean and its interval is Student's. With one it is
-//! that replication's, and the interval comes from the scatter of its sections; counts have none.
+//! that replication's, and the interval comes from the scatter of its sections; counts have none. What
+//! comes true or not in each replication is a chance, and its interval is Wilson's.
 
 mod chaos;
 mod checks;
@@ -17,7 +18,7 @@ use sim_core::results::{Column, Distribution, Group, Metric, Series, Table};
 use sim_core::stats::Histogram;
 use sim_core::{Span, Time};
 
-pub(crate) use checks::{Known, checks, known};
+pub(crate) use checks::{Known, checks, known, over_replications};
 pub(crate) use spread::series as spread;
 
 use crate::measure::{Measure, Meter, Readings, ServiceMeter, StepFigures, Tally};
@@ -25,6 +26,9 @@ use crate::schema::Scenario;
 
 /// Confidence of all intervals.
 const LEVEL: f64 = 0.95;
+
+/// The unit of what came true in a replication, or did not: 1 or 0.
+pub(crate) const CHANCE: &str = "of 1";
 
 /// Services with at most this many replicas get figures for each of them.
 const REPLICAS_LISTED: usize = 32;
@@ -72,7 +76,7 @@ pub(crate) fn metrics(scenario: &Scenario, replications: &[Replication]) -> Vec<
         if values.is_empty() || (is_rare(&figure.name) && values.iter().all(|value| *value == 0.0)) {
             return None;
         }
-        let (value, interval) = checks::estimate(&values, &figure.sections, replications.len());
+        let (value, interval) = checks::estimate(&values, &figure.sections, replications.len(), figure.unit);
         Some(Metric {
             kind: figure.kind.to_owned(),
             subject: figure.subject.clone(),

@@ -4,7 +4,7 @@ use models::cluster::ReleaseId;
 use models::rollout::Phase;
 use sim_core::results::{Group, Series, Table};
 
-use super::{Figure, Replication, column, plain};
+use super::{CHANCE, Figure, Replication, column, plain};
 use crate::measure::release::{ReleaseMeter, VersionCount};
 use crate::schema::{FIRST_VERSION, Scenario};
 
@@ -31,8 +31,8 @@ fn one(name: &str, meter: &ReleaseMeter) -> Vec<Figure> {
     // The last that was harmed may have been so before it was found out.
     let recovered = meter.harmed_last.max(meter.detected).filter(|_| back);
     vec![
-        figure("promoted", "of 1", ended(Phase::Promoted)),
-        figure("rolled_back", "of 1", ended(Phase::RolledBack)),
+        figure("promoted", CHANCE, ended(Phase::Promoted)),
+        figure("rolled_back", CHANCE, ended(Phase::RolledBack)),
         figure("took", "s", seconds(meter.began, meter.ended.map(|(at, _)| at))),
         figure("harmed", "requests", meter.harmed as f64),
         figure("users_harmed", "users", meter.users.len() as f64),

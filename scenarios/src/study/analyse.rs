@@ -9,6 +9,7 @@ use sim_core::study::{Better, Comparison, Estimate, Factor, Metric, Point, Study
 use super::execute::Sample;
 use super::factor::Level;
 use super::plan::Plan;
+use crate::figures::{CHANCE, over_replications};
 
 /// Confidence of all intervals and verdicts.
 const LEVEL: f64 = 0.95;
@@ -59,6 +60,7 @@ pub fn analyse(plan: &Plan, samples: &[Vec<Sample>]) -> StudyResults {
         frontier: frontier(&points, &metrics, &frontier_metrics),
         frontier_metrics,
         comparisons,
+        unmet: if plan.goal.is_some() && winners.is_empty() { limits(plan) } else { Vec::new() },
         winners,
         factors,
         metrics,
@@ -70,6 +72,11 @@ pub fn analyse(plan: &Plan, samples: &[Vec<Sample>]) -> StudyResults {
 pub(super) fn against(plan: &Plan, results: &StudyResults, metric: usize, best: usize, others: &[usize]) -> Winner {
     let judge = Judge { points: &results.points, metrics: &results.metrics, margin: plan.margin };
     judge.over(metric, best, others, vec![None; results.factors.len()])
+}
+
+/// The plan's limits, as they were written.
+fn limits(plan: &Plan) -> Vec<String> {
+    plan.limits.iter().map(|limit| limit.text.clone()).collect()
 }
 
 /// The points of `group` that keep the plan's limits, by their means.
@@ -118,6 +125,7 @@ pub fn across(studies: &[(String, StudyResults)], margin: f64) -> Result<StudyRe
         study: format!("{} since {name}", base.study),
         factors: Vec::new(),
         winners: Vec::new(),
+        unmet: Vec::new(),
         frontier: Vec::new(),
         frontier_metrics: Vec::new(),
         comparisons,
@@ -151,7 +159,9 @@ fn point(plan: &Plan, factors: &[Factor], index: usize, samples: &[Sample]) -> P
     let level = |(factor, level): (&Factor, &Level)| {
         factor.levels.iter().position(|known| known.label == level.label).expect("collected from the points")
     };
-    let estimate = |metric: usize| estimate(samples.iter().map(|sample| sample.values[metric]).collect());
+    let estimate = |metric: usize| {
+        estimate(samples.iter().map(|sample| sample.values[metric]).collect(), &plan.metrics[metric].unit)
+    };
     Point {
         label: planned.label.clone(),
         levels: factors.iter().zip(&planned.levels).map(level).collect(),
@@ -161,12 +171,16 @@ fn point(plan: &Plan, factors: &[Factor], index: usize, samples: &[Sample]) -> P
     }
 }
 
-fn estimate(samples: Vec<f64>) -> Estimate {
+fn estimate(samples: Vec<f64>, unit: &str) -> Estimate {
     let values: Vec<f64> = samples.iter().copied().filter(|value| !value.is_nan()).collect();
     let mean = if values.is_empty() { f64::NAN } else { values.iter().sum::<f64>() / values.len() as f64 };
     Estimate {
         mean,
-        half_width: Interval::of(&values, LEVEL).map(|interval| interval.half_width()),
+        half_width: over_replications(&values, unit).map(|one| match unit {
+            // Wilson's interval is uneven: its wider side, for there is one figure for both.
+            CHANCE => (one.high - mean).max(mean - one.low),
+            _ => one.half_width(),
+        }),
         median: Interval::median(&values, LEVEL).map(|median| [median.value, median.low, median.high]),
         samples,
     }
@@ -298,7 +312,7 @@ mod tests {
 
     /// A point with one list of samples a metric.
     fn point(samples: &[Vec<f64>]) -> Point {
-        let estimates = samples.iter().map(|list| estimate(list.clone())).collect();
+        let estimates = samples.iter().map(|list| estimate(list.clone(), "ms")).collect();
         Point { label: String::new(), levels: Vec::new(), replications: 20, digest: 0, estimates }
     }
 

@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
-use sim_core::stats::Interval;
 
 use super::cell::{Cell, CellName, Store};
 use super::plan::{Plan, Repeat};
+use crate::figures::over_replications;
 use crate::{Loaded, run};
 
 /// How often a cell that another process is at is looked for.
@@ -132,7 +132,7 @@ impl Work<'_> {
         let narrow = |&metric: &usize| {
             let values: Vec<f64> = samples.iter().map(|sample| sample.values[metric]).filter(|v| !v.is_nan()).collect();
             values.is_empty()
-                || Interval::of(&values, 0.95).is_some_and(|interval| {
+                || over_replications(&values, &self.plan.metrics[metric].unit).is_some_and(|interval| {
                     interval.half_width() <= precision.ci_width.fraction() * interval.value.abs()
                 })
         };

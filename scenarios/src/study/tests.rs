@@ -223,4 +223,15 @@ fn a_search_keeps_its_limits_and_spends_little() {
     let replicas: u32 = best.label.parse().unwrap();
     assert!((3..=5).contains(&replicas), "{replicas}");
     assert!(tuned.runs < 32 * 12, "{}", tuned.runs);
+    assert!(tuned.results.unmet.is_empty());
+}
+
+#[test]
+fn limits_that_nothing_keeps_are_told() {
+    let more = r#"set: ["duration=2s", "warm_up=0s"], metrics: ["p99"], goal: "max latency.mean", subject_to: ["p99 < 1us"],
+    factors: { "services.web.replicas": "1..2" }, design: Grid,"#;
+    let prepared = prepared("in-vain", more);
+    let (store, stop) = (Memory::default(), AtomicBool::new(false));
+    let tuned = tune(&work(&prepared, &store, &stop, Share::ALL), &Search::default()).unwrap().unwrap();
+    assert_eq!((tuned.best, tuned.results.unmet), (None, vec!["p99 < 1us".to_owned()]));
 }

@@ -182,6 +182,7 @@ impl Race<'_> {
         let others: Vec<usize> = candidates.iter().copied().filter(|point| Some(*point) != best).collect();
         if let (Some(best), Some(goal)) = (best, &plan.goal) {
             results.winners = vec![analyse::against(&plan, &results, plan.index_of(&goal.metric), best, &others)];
+            results.unmet.clear();
         }
         results
     }

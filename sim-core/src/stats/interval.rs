@@ -4,9 +4,11 @@
 //! Strategies that faced the very same customers are compared by the differences within each
 //! replication: what both shared cancels, and the interval is far narrower than either's own.
 //! Ratios are jackknifed (Quenouille 1956), since a mean of ratios is not the ratio of means;
-//! medians take their interval from order statistics, which needs no normality.
+//! medians take their interval from order statistics, which needs no normality. A chance, seen as
+//! so many of n, takes Wilson's score interval (1927): where all of n agree, Student's has no width,
+//! as if the next could not differ.
 
-use super::student::binomial_below;
+use super::student::{binomial_below, normal_quantile};
 use super::{Welford, student};
 
 /// A figure and the ends of its confidence interval.
@@ -69,6 +71,28 @@ impl Interval {
         sorted.sort_by(f64::total_cmp);
         let middle = (sorted[(sorted.len() - 1) / 2] + sorted[sorted.len() / 2]) / 2.0;
         Some(Interval { value: middle, low: sorted[rank - 1], high: sorted[sorted.len() - rank] })
+    }
+
+    /// The chance of what came true `times` of `n`, with Wilson's score interval at `level`; `None` if
+    /// `n` is zero.
+    ///
+    /// # Panics
+    ///
+    /// If `level` is not strictly between 0 and 1, or `times` is above `n`.
+    pub fn share(times: u64, n: u64, level: f64) -> Option<Interval> {
+        assert!(times <= n, "no more than all can come true");
+        if n == 0 {
+            return None;
+        }
+        let (all, share) = (n as f64, times as f64 / n as f64);
+        let z = normal_quantile(0.5 + level / 2.0);
+        let shrunk = 1.0 + z * z / all;
+        let middle = (share + z * z / (2.0 * all)) / shrunk;
+        let half = z / shrunk * (share * (1.0 - share) / all + z * z / (4.0 * all * all)).sqrt();
+        // Exact at the ends, where rounding would leave a trace.
+        let low = if times == 0 { 0.0 } else { middle - half };
+        let high = if times == n { 1.0 } else { middle + half };
+        Some(Interval { value: share, low, high })
     }
 
     /// How far the ends are from each other, halved.
@@ -155,6 +179,22 @@ mod tests {
         assert!((930..=970).contains(&ratios), "{ratios}");
         // Order statistics 6 and 15 of 20 cover with 95.9 %.
         assert!((935..=980).contains(&medians), "{medians}");
+    }
+
+    #[test]
+    fn chances_take_wilsons_interval() {
+        // Newcombe, Statistics in Medicine 17 (1998), table I, method 3: 81 of 263, 15 of 148, 0 of 20, 1 of 29.
+        let published =
+            [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)];
+        for (times, n, low, high) in published {
+            let chance = Interval::share(times, n, 0.95).unwrap();
+            assert!((chance.low - low).abs() < 5e-5 && (chance.high - high).abs() < 5e-5, "{chance:?}");
+            let other = Interval::share(n - times, n, 0.95).unwrap();
+            assert!((other.low + chance.high - 1.0).abs() < 1e-12, "what fails is the rest of what does not");
+        }
+        let all = Interval::share(30, 30, 0.95).unwrap();
+        assert!((all.low - 0.8865).abs() < 5e-5 && all.high == 1.0 && all.value == 1.0, "{all:?}");
+        assert_eq!(Interval::share(0, 0, 0.95), None);
     }
 
     #[test]

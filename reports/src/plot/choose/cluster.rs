@@ -72,7 +72,8 @@ impl Chooser<'_> {
         let (names, panels): (Vec<&str>, Vec<Panel>) = panels.into_iter().flatten().unzip();
         let title = format!("{service}: {}", listed(&names));
         let notes = [calm, notes].into_iter().filter(|note| !note.is_empty()).collect::<Vec<_>>().join(" · ");
-        self.over_time(&format!("replicas-{}", words::slug(service)), &title, panels, &notes)
+        let asked = self.asked("service", service, "call");
+        self.over_time_of(asked, &format!("replicas-{}", words::slug(service)), &title, panels, &notes)
     }
 
     /// Nodes, pods and how full the nodes are, where nodes come and go or pods wait for one.
