@@ -168,6 +168,8 @@ pub(crate) struct CheckArgs {
     /// The scenario files
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<String>,
+    #[command(flatten)]
+    pub(crate) overrides: Overrides,
     /// How to print what is found
     #[arg(long, default_value = "human")]
     pub(crate) format: Format,

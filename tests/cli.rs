@@ -162,6 +162,54 @@ fn every_template_runs() {
     }
 }
 
+/// The summary of a run of a template.
+fn told(scratch: &Scratch, template: &str) -> serde_json::Value {
+    let file = format!("{template}.ron");
+    assert_eq!(scratch.code(&["new", template, "--out", &file]), 0);
+    let output = scratch.run(&["run", &file, "--format", "json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("an object")
+}
+
+#[test]
+fn a_bad_version_goes_back() {
+    let scratch = Scratch::new("release_template");
+    told(&scratch, "release");
+    let releases = fs::read_to_string(scratch.0.join("results/release/releases.csv")).unwrap();
+    let last = releases.lines().last().unwrap();
+    assert!(last.contains(",rolled_back,0,") && last.ends_with(",error_rate"), "{releases}");
+    assert!(!releases.contains(",paused,20,"), "found out at 5 %: {releases}");
+}
+
+#[test]
+fn a_lost_zone_is_noticed_and_got_over() {
+    let scratch = Scratch::new("chaos_template");
+    let told = told(&scratch, "chaos");
+    let failed = told["services"]["shop"]["failed"].as_object().expect("failures by what they were");
+    assert!(failed.values().all(|count| count == 0), "retries hide it: {told:#}");
+    let faults = fs::read_to_string(scratch.0.join("results/chaos/faults.csv")).unwrap();
+    let strikes: Vec<Vec<&str>> = faults.lines().skip(1).map(|line| line.split(',').collect()).collect();
+    let [zone, stock] = &strikes[..] else { panic!("{faults}") };
+    // Begun, ended, victims: four of twelve machines, then the three replicas of the other service.
+    assert_eq!((&zone[2..5], &stock[2..5]), (&["120", "240", "4"][..], &["360", "420", "3"][..]));
+    let seconds = |cell: &str| cell.parse::<f64>().unwrap_or(f64::INFINITY);
+    assert!(seconds(zone[6]) < 10.0 && seconds(zone[7]) < 30.0, "noticed, and over before its end: {faults}");
+    assert_eq!((stock[6], stock[7]), ("", ""), "nobody notices: {faults}");
+}
+
+#[test]
+fn what_would_be_run_can_be_checked() {
+    let scratch = Scratch::new("check_set");
+    assert_eq!(scratch.code(&["check", "hello.ron", "--set", "services.shop.replicas=3"]), 0);
+    let output = scratch.run(&["check", "hello.ron", "--set", "services.shop.replicas=0"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(text(&output.stderr).contains("zero replicas serve nobody"), "{}", text(&output.stderr));
+    let study = r#"Study(name: "n", scenario: "hello.ron", factors: { "services.shop.workers": [1, 2] })"#;
+    fs::write(scratch.0.join("study.ron"), study).unwrap();
+    assert_eq!(scratch.code(&["check", "study.ron", "--set", "workloads.customers.rate=5/s"]), 0);
+    assert_eq!(scratch.code(&["check", "study.ron", "--set", "workloads.customers.rates=5/s"]), 3);
+}
+
 #[test]
 fn explain_shows_what_was_left_out() {
     let scratch = Scratch::new("explain");

@@ -97,6 +97,10 @@ fn what_is_not_measured_is_not_passed() {
         assert_eq!((check.verdict, check.value), (Verdict::Inconclusive, None));
         assert_eq!(check.reason, "no step of the run was 6min to 6min1s");
     }
+    // Or never, in a run that was shortened.
+    let late = self::checks(r#"(metric: "crowd.ok_share", above: "1%", during: Between("20min", "25min"))"#, 1);
+    assert_eq!((late[0].verdict, late[0].value), (Verdict::Inconclusive, None));
+    assert_eq!(late[0].reason, "no step of the run was 20min to 25min");
     // A count of a single run has no interval: it is judged by itself.
     assert_eq!((checks[2].verdict, checks[2].low), (Verdict::Fail, None));
 }

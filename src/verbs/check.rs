@@ -16,7 +16,7 @@ pub(crate) fn check(args: &CheckArgs, console: &Console) -> anyhow::Result<Exit>
     let mut lines = String::new();
     let mut objects = Vec::new();
     for file in &args.files {
-        let found = mistakes(file);
+        let found = mistakes(file, &args.overrides.set);
         if found.is_some() {
             exit = Exit::Invalid;
         }
@@ -42,12 +42,14 @@ pub(crate) fn check(args: &CheckArgs, console: &Console) -> anyhow::Result<Exit>
 }
 
 /// What is wrong with a scenario, or with a study and the scenario at any of its points.
-fn mistakes(file: &str) -> Option<Diagnostics> {
+fn mistakes(file: &str, overrides: &[String]) -> Option<Diagnostics> {
     let mut request = match Request::read(file) {
         Ok(request) if request.is_study() => request,
-        Ok(_) => return scenarios::load(file, &[]).err(),
+        Ok(_) => return scenarios::load(file, overrides).err(),
         Err(found) => return Some(found),
     };
+    // As for a sweep: they come after the study's own.
+    request.set.extend_from_slice(overrides);
     // To find a warm-up is to run something.
     request.warm_up = request.warm_up.filter(|warm_up| *warm_up != WarmUp::Auto);
     request.prepare(&AtomicBool::new(false)).err()

@@ -15,6 +15,8 @@ use crate::exit::Exit;
 const TEMPLATES: &[(&str, &str, &str)] = &[
     ("hello", "one service and its customers", include_str!("../templates/hello.ron")),
     ("cluster", "pods on nodes, an autoscaler, a lost zone", include_str!("../templates/cluster.ron")),
+    ("release", "a bad version, found out by a canary", include_str!("../templates/release.ron")),
+    ("chaos", "a zone goes dark, a dependency gets slow", include_str!("../templates/chaos.ron")),
     ("retries", "two services, a slow dependency, timeouts and retries", include_str!("../templates/retries.ron")),
 ];
 

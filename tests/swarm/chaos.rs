@@ -86,6 +86,11 @@ impl Cluster {
             index if index < LASTING.len() => (LASTING[index].0, LASTING[index].1, true),
             index => MORE[index - LASTING.len()],
         };
+        // Without regions there are no whole places.
+        let (what, about) = match about {
+            About::Places if self.author.regions == 0 => ("LoseNodes", About::Nodes),
+            about => (what, about),
+        };
         let lasts = match self.promise {
             _ if !heals => "",
             Promise::Recovers => self.pick(&["lasts: \"10s\", ", "lasts: \"2min\", "]),
@@ -95,6 +100,8 @@ impl Cluster {
         let drawn = if monkey { "" } else { self.pick(&["", "count: 1, ", "count: 3, ", "percent: \"50%\", "]) };
         let target = self.target(about, drawn, workloads);
         let from = match about {
+            // No service calls itself.
+            About::Messages | About::Calls if target.contains("service: \"s0\"") => "",
             About::Messages | About::Calls => {
                 self.pick(&["", "from: (workload: \"w0\"), ", "from: (service: \"s0\"), "])
             }
@@ -121,8 +128,7 @@ impl Cluster {
             0 => format!("Times([\"{at}s\", \"{}s\"])", at + 60),
             1 => format!("Every(interval: \"90s\", from: \"{at}s\", until: \"8min\")"),
             2 => "Random(mean: \"2min\", until: \"8min\")".to_owned(),
-            // Three hours of work begin after the run: nothing happens, as it should.
-            3 => "BusinessHours(mean: \"3min\", day: Friday, hour: 6)".to_owned(),
+            3 => "BusinessHours(mean: \"3min\", day: Friday, hour: 14)".to_owned(),
             4 if !messages => return ("Monkey(level: 0.05, every: \"30s\", until: \"8min\")".to_owned(), true),
             5 => "On(fact: ReadyBelow(\"s0\", 1), after: \"1s\", times: 2)".to_owned(),
             6 => "On(fact: Breaks(\"served\"))".to_owned(),
@@ -161,7 +167,7 @@ impl Cluster {
         let service = self.maybe(0.4, |it| match it.below(4) {
             _ if places => String::new(),
             0 => format!("labels: {{ \"app\": \"s{}\" }}, ", it.below(services)),
-            1 => format!("service: \"s{}\", pod: {}, ", it.below(services), it.below(3)),
+            1 => format!("service: \"s{}\", pod: 0, ", it.below(services)),
             _ => format!("service: \"s{}\", ", it.below(services)),
         });
         let region = match self.author.regions {
@@ -171,7 +177,7 @@ impl Cluster {
                 format!("region: \"r{}\", {zone}", it.below(regions))
             }),
         };
-        let node = if places { "" } else { self.pick(&["", "", "", "node: 1, "]) };
+        let node = if places { "" } else { self.pick(&["", "", "", "node: 0, "]) };
         let pool = if self.nodes && !places { self.pick(&["", "", "pool: \"p0\", "]) } else { "" };
         format!("{service}{region}{node}{pool}{drawn}")
     }

@@ -66,11 +66,12 @@ impl BlueGreen {
         if self.before.is_some() && !self.mirror {
             return Err("before: the new set gets no requests before the switch; add `mirror: true`".to_owned());
         }
-        for analysis in self.before.iter().chain(&self.after) {
-            if analysis.count.is_none() && analysis.consecutive_success_limit.is_none() {
-                return Err("count: an analysis without `count` never ends".to_owned());
+        sync::check_deadline(self.progress_deadline, self.min_ready)?;
+        for (place, analysis) in [("before", &self.before), ("after", &self.after)] {
+            if matches!(analysis, Some(Analysis { count: None, consecutive_success_limit: None, .. })) {
+                return Err(format!("{place}: an analysis without `count` never ends"));
             }
-            analysis.check()?;
+            Analysis::check_in(place, analysis.as_ref())?;
         }
         Ok(())
     }

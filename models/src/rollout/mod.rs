@@ -67,7 +67,7 @@ impl Rollout {
     pub fn check(&self) -> Result<(), String> {
         match self {
             Rollout::Rolling(settings) => settings.check(),
-            Rollout::Recreate(_) => Ok(()),
+            Rollout::Recreate(settings) => settings.check(),
             Rollout::BlueGreen(settings) => settings.check(),
             Rollout::Canary(settings) => settings.check(),
             Rollout::Progressive(settings) => settings.check(),

@@ -26,6 +26,12 @@ impl Default for Recreate {
     }
 }
 
+impl Recreate {
+    pub(super) fn check(&self) -> Result<(), String> {
+        sync::check_deadline(self.progress_deadline, self.min_ready)
+    }
+}
+
 impl Build<dyn RollOut, ()> for Recreate {
     fn build(&self, (): &()) -> Box<dyn RollOut> {
         Box::new(Recreating { settings: *self, progress: Progress::default() })

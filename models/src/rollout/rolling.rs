@@ -56,7 +56,9 @@ impl Rolling {
         if self.analysis.is_some() && !self.undo {
             return Err("analysis: nobody acts on it; add `undo: true`, or leave it out".to_owned());
         }
-        self.analysis.as_ref().map_or(Ok(()), Analysis::check)
+        sync::check_bounds(self.max_surge, self.max_unavailable)?;
+        sync::check_deadline(self.progress_deadline, self.min_ready)?;
+        Analysis::check_in("analysis", self.analysis.as_ref())
     }
 
     /// One sync of the deployment controller towards `new`: its size, and those of the old sets, newest first.

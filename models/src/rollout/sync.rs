@@ -35,6 +35,39 @@ pub fn fenceposts(max_surge: Amount, max_unavailable: Amount, replicas: u32) -> 
     }
 }
 
+/// Whether an update within these bounds can move at all: what Kubernetes' API server refuses.
+///
+/// # Errors
+///
+/// Which of the two is wrong, and why.
+pub(super) fn check_bounds(max_surge: Amount, max_unavailable: Amount) -> Result<(), String> {
+    let is_none = |amount| matches!(amount, Amount::Count(0) | Amount::Percent(0));
+    match max_unavailable {
+        Amount::Percent(percent @ 101..) => Err(format!("max_unavailable: {percent}% is more than all of them")),
+        amount if is_none(amount) && is_none(max_surge) => {
+            Err("max_unavailable: with no pod more and no pod less nothing can move; one of the two is above 0"
+                .to_owned())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether there is time to get on: a pod counts only after `min_ready`.
+///
+/// # Errors
+///
+/// Why there is none.
+pub(super) fn check_deadline(progress_deadline: Span, min_ready: Span) -> Result<(), String> {
+    match progress_deadline > min_ready {
+        true => Ok(()),
+        false => {
+            let why =
+                format!("{progress_deadline} is over before any pod can count; it is more than min_ready, {min_ready}");
+            Err(format!("progress_deadline: {why}"))
+        }
+    }
+}
+
 /// How many may be unavailable of a deployment that is updated so: no more than there are.
 pub fn unavailable_max(max_surge: Amount, max_unavailable: Amount, replicas: u32) -> u32 {
     fenceposts(max_surge, max_unavailable, replicas).1.min(replicas)

@@ -33,18 +33,6 @@ pub(super) fn add_checks(world: &mut World, scenario: &Scenario) {
 }
 
 impl Scenario {
-    /// What each fault is called; those without a name that would be called the same are numbered.
-    pub(crate) fn fault_titles(&self) -> Vec<String> {
-        let mut titles: Vec<String> = Vec::new();
-        for fault in &self.faults {
-            let title = fault.title();
-            let numbered = |number: u32| if number > 1 { format!("{title} ({number})") } else { title.clone() };
-            let free = (1..).map(numbered).find(|title| !titles.contains(title));
-            titles.push(free.expect("numbers do not end"));
-        }
-        titles
-    }
-
     /// What faults and schedules are built from.
     pub(crate) fn chaos_surroundings(&self, inputs: &Inputs) -> Surroundings {
         Surroundings {

@@ -16,10 +16,10 @@ const NAMED: usize = 5;
 pub(super) fn figures(scenario: &Scenario, replication: &Replication) -> Vec<Figure> {
     let chaos = &replication.measure.chaos;
     let mut list = Vec::new();
-    for (index, title) in scenario.fault_titles().into_iter().enumerate() {
+    for (index, title) in scenario.fault_titles().iter().enumerate() {
         let strikes: Vec<&StrikeRecord> =
             chaos.strikes.iter().filter(|record| usize::from(record.fault.0) == index).collect();
-        let figure = |metric: &str, unit, value| plain("fault", &title, metric, unit, value);
+        let figure = |metric: &str, unit, value| plain("fault", title, metric, unit, value);
         let since = |of: fn(&StrikeRecord) -> Option<Time>| {
             mean(strikes.iter().filter_map(|record| of(record).map(|at| at.since(record.begun).as_secs_f64())))
         };

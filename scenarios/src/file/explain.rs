@@ -222,6 +222,7 @@ impl Scene<'_> {
             Kind::Word if is_number(raw) && quantity => Some(unit_help(raw, expected)),
             Kind::Word if quantity || expected == TEXT => Some(format!("write {}", quoted(raw))),
             Kind::Text if is_number(raw.trim_matches('"')) => Some(format!("write {}", raw.trim_matches('"'))),
+            Kind::Text if expected == NUMBER => share_help(raw.trim_matches('"')),
             Kind::Group(group) => brackets_help(expected, &group.body),
             _ => None,
         };
@@ -264,11 +265,20 @@ impl Scene<'_> {
 /// How an expected string is called; known to the quoting help.
 const TEXT: &str = "text in quotes";
 
+/// How an expected number is called; known to the help about shares.
+const NUMBER: &str = "a number";
+
+/// What to write for "1%" where a plain number is expected.
+fn share_help(text: &str) -> Option<String> {
+    let percent: f64 = text.strip_suffix('%')?.trim_end().parse().ok()?;
+    Some(format!("write {}", (percent * 1e10).round() / 1e12))
+}
+
 /// What the reader wanted, where its error tells.
 fn expectation(error: &Error) -> Option<String> {
     Some(match error {
         Error::ExpectedInteger | Error::InvalidIntegerDigit { .. } => "a whole number".to_owned(),
-        Error::ExpectedFloat | Error::FloatUnderscore | Error::UnderscoreAtBeginning => "a number".to_owned(),
+        Error::ExpectedFloat | Error::FloatUnderscore | Error::UnderscoreAtBeginning => NUMBER.to_owned(),
         Error::ExpectedBoolean => "true or false".to_owned(),
         Error::ExpectedString => TEXT.to_owned(),
         Error::ExpectedChar => "a character such as 'x'".to_owned(),

@@ -1,9 +1,13 @@
 //! What a scenario file may say of chaos: faults, their targets, and the steady state.
 
+use std::collections::BTreeMap;
+
 use models::chaos::{Disruption, Schedule};
 use models::schedule::Labels;
 use serde::{Deserialize, Serialize};
 use sim_core::{Ratio, Span};
+
+use super::Scenario;
 
 /// Something that breaks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,6 +46,24 @@ impl Fault {
         let to = self.target.words();
         let to = if from.is_empty() || to.is_empty() { to } else { [vec!["to".to_owned()], to].concat() };
         [vec![what], from, to].concat().join(" ")
+    }
+}
+
+impl Scenario {
+    /// What its faults are called. Those without a name that do the same in the same place are numbered from
+    /// the second on: "Crash shop", "Crash shop (2)".
+    pub(crate) fn fault_titles(&self) -> Vec<String> {
+        let mut titles: Vec<String> = Vec::with_capacity(self.faults.len());
+        // How often a title has been given: one look each, since there may be thousands of faults.
+        let mut given: BTreeMap<String, u32> = BTreeMap::new();
+        for fault in &self.faults {
+            let title = fault.title();
+            let times = given.entry(title.clone()).or_default();
+            *times += 1;
+            let again = fault.name.is_none() && *times > 1;
+            titles.push(if again { format!("{title} ({times})") } else { title });
+        }
+        titles
     }
 }
 

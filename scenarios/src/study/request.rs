@@ -181,6 +181,10 @@ impl Request {
                     None => return diagnostic,
                 },
             };
+            // What the command line has set stands in no file.
+            if !Outline::parse(source.text()).is_ok_and(|outline| outline.span(&path).is_some()) {
+                return diagnostic;
+            }
             let mut problem = Problem::new(diagnostic.code, path, diagnostic.message.clone());
             problem.help = diagnostic.help.clone();
             Diagnostic::locate(&problem, source)

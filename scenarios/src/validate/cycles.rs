@@ -17,6 +17,16 @@ pub(super) fn find(scenario: &Scenario) -> Option<Problem> {
     })
 }
 
+/// Whether some endpoint of the service `from` calls one of `to`; names that are unknown call nobody.
+pub(super) fn calls_between(scenario: &Scenario, from: &str, to: &str) -> bool {
+    let (Some((from, _, settings)), Some(to)) = (scenario.services.get_full(from), scenario.services.get_index_of(to))
+    else {
+        return false;
+    };
+    let mut called = (0..settings.endpoints.len()).flat_map(|endpoint| calls(scenario, (from, endpoint)));
+    called.any(|((service, _), _)| service == to)
+}
+
 /// A search in depth.
 struct Search<'a> {
     scenario: &'a Scenario,

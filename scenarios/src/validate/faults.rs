@@ -5,7 +5,7 @@ use sim_core::{Ratio, Span};
 
 use super::Check;
 use crate::file::{Code, Problem};
-use crate::schema::{FIRST_VERSION, Fault, Release, SteadyState, Target};
+use crate::schema::{Fault, Release, SteadyState, Target};
 
 /// A backstop against typing errors.
 const FAULTS_MAX: usize = 10_000;
@@ -20,6 +20,7 @@ impl Check<'_> {
         for (index, fault) in scenario.faults.iter().enumerate() {
             self.fault(&format!("faults[{index}]"), fault);
         }
+        self.waits();
         for (name, check) in &scenario.steady_state {
             self.steady_state(&format!("steady_state.{}", super::key(name)), check);
         }
@@ -31,17 +32,21 @@ impl Check<'_> {
 
     fn fault(&mut self, path: &str, fault: &Fault) {
         let before = self.problems.len();
+        if let Some(name) = &fault.name {
+            self.fault_name(&format!("{path}.name"), name);
+        }
         self.model(&format!("{path}.what"), fault.what.check());
         if let Some(distribution) = fault.what.distribution() {
             self.recorded(&format!("{path}.what.delay"), distribution);
         }
         self.model(&format!("{path}.when"), fault.when.check(self.scenario.duration));
         self.often(&format!("{path}.when"), &fault.when);
+        self.opens(&format!("{path}.when"), &fault.when);
         if let Disruption::Deploy(release) = &fault.what {
-            self.named_release(&format!("{path}.what"), &release.0);
+            self.deploy(path, fault, &release.0);
         }
         if let Some(trigger) = fault.when.trigger() {
-            self.trigger(&format!("{path}.when.fact"), fault, trigger);
+            self.trigger(&format!("{path}.when.fact"), trigger);
         }
         self.target(&format!("{path}.target"), &fault.target);
         self.target(&format!("{path}.from"), &fault.from);
@@ -61,11 +66,31 @@ impl Check<'_> {
         self.kind(path, fault, built.hits());
     }
 
+    /// A fault has a name of its own: results have a row a name, and others wait for it by its name.
+    fn fault_name(&mut self, path: &str, name: &str) {
+        if name.is_empty() {
+            return self.invalid(path, "a name has at least a letter; leave this out for one that says what and where");
+        }
+        if self.titles.iter().filter(|title| *title == name).count() > 1 {
+            let help = "give each a name of its own, or let one fault strike at several `Times`";
+            let message = format!("two faults are called {name:?}");
+            self.problems.push(Problem::new(Code::Duplicate, path, message).help(help));
+        }
+    }
+
     /// Whether a fault can act on what it is pointed at.
     fn kind(&mut self, path: &str, fault: &Fault, hits: Hits) {
         let (target, from) = (format!("{path}.target"), format!("{path}.from"));
         let name = fault.what.name();
         let messages = matches!(hits, Hits::Messages | Hits::Calls);
+        if matches!(hits, Hits::Zones | Hits::Regions) && self.scenario.regions.is_empty() {
+            let message = format!("{name} takes whole places, and there are none: it would break nothing");
+            let help = "describe them: `regions: { \"here\": (city: \"frankfurt\", zones: 3) }`";
+            self.problems.push(Problem::new(Code::InvalidValue, format!("{path}.what"), message).help(help));
+        }
+        if messages && let (Some(one), Some(other)) = (&fault.from.service, &fault.target.service) {
+            self.calls_itself(&target, one, other);
+        }
         if !messages && fault.from != Target::default() {
             self.invalid(&from, format!("{name} is not about messages; say where in `target`"));
         }
@@ -112,20 +137,6 @@ impl Check<'_> {
         }
     }
 
-    /// Memory can be taken only where it is known how much there is.
-    fn memory_known(&mut self, path: &str, target: &Target) {
-        let services = &self.scenario.services;
-        let known = match target.service.as_ref().and_then(|name| services.get(name)) {
-            Some(service) => service.memory.is_some(),
-            None => services.values().any(|service| service.memory.is_some()),
-        };
-        if !known {
-            let help = "set the service's `memory: (base: …, per_request: …, limit: …)`";
-            let message = "nothing is known of the memory there";
-            self.problems.push(Problem::new(Code::InvalidValue, path, message).help(help));
-        }
-    }
-
     /// Whether a schedule by the clock strikes a bearable number of times.
     fn often(&mut self, path: &str, schedule: &Schedule) {
         let interval = match schedule {
@@ -141,8 +152,25 @@ impl Check<'_> {
         }
     }
 
-    /// What a fault waits for exists, and is not itself.
-    fn trigger(&mut self, path: &str, fault: &Fault, trigger: &Trigger) {
+    /// Whether people come to work before the run is over; a schedule that is wrong in itself was told already.
+    fn opens(&mut self, path: &str, schedule: &Schedule) {
+        let (Schedule::BusinessHours(hours), duration) = (schedule, self.scenario.duration) else { return };
+        if schedule.check(duration).is_err() {
+            return;
+        }
+        let begins = hours.day as u64 * 24 + u64::from(hours.hour);
+        let opening = |day: u64| (begins.max(day * 24 + u64::from(hours.opens)), day * 24 + u64::from(hours.closes));
+        let days = (hours.day as u64..).filter(|day| day % 7 < 5);
+        let mut at_work = days.map(opening).filter(|(from, until)| from < until);
+        let first = at_work.next().map_or(begins, |(from, _)| from);
+        let after = Span::from_secs((first - begins) * 3_600);
+        if after >= duration {
+            self.invalid(path, format!("work begins after {after}, which never happens in a run of {duration}"));
+        }
+    }
+
+    /// What a fault waits for exists.
+    fn trigger(&mut self, path: &str, trigger: &Trigger) {
         let scenario = self.scenario;
         match trigger {
             Trigger::ReadyAbove(service, least) | Trigger::ReadyBelow(service, least) => {
@@ -161,10 +189,8 @@ impl Check<'_> {
             }
             Trigger::Phase(name, _) => self.named_release(path, name),
             Trigger::Begins(name) | Trigger::Ends(name) => {
-                let titles: Vec<String> = scenario.faults.iter().map(Fault::title).collect();
-                if fault.title() == *name {
-                    self.invalid(path, "a fault that waits for itself never comes");
-                } else if !titles.contains(name) {
+                if !self.titles.contains(name) {
+                    let titles = self.titles.clone();
                     self.unknown(path, "fault", name, titles.iter().map(String::as_str));
                 }
             }
@@ -176,7 +202,7 @@ impl Check<'_> {
         }
     }
 
-    fn named_release(&mut self, path: &str, name: &str) {
+    pub(super) fn named_release(&mut self, path: &str, name: &str) {
         let names: Vec<String> = self.scenario.releases.iter().map(Release::name).collect();
         if !names.iter().any(|known| known == name) {
             self.unknown(path, "release", name, names.iter().map(String::as_str));
@@ -196,8 +222,13 @@ impl Check<'_> {
                     Some(Ratio::ZERO) => self.invalid(&format!("{path}.good"), "at least none is always so"),
                     Some(good) => self.share(&format!("{path}.good"), good),
                 }
-                if check.window == Some(Span::ZERO) {
-                    self.invalid(&format!("{path}.window"), "nothing ends in a window of no time");
+                let duration = self.scenario.duration;
+                match check.window {
+                    Some(Span::ZERO) => self.invalid(&format!("{path}.window"), "nothing ends in a window of no time"),
+                    Some(window) if window > duration => {
+                        self.invalid(&format!("{path}.window"), format!("{window} is longer than the run, {duration}"));
+                    }
+                    _ => {}
                 }
                 if check.ready.is_some() {
                     self.invalid(&format!("{path}.ready"), "replicas are a service's; make that a check of its own");
@@ -213,86 +244,6 @@ impl Check<'_> {
                 }
             }
             _ => self.invalid(path, "a check is of a workload's requests or of a service's replicas; say which"),
-        }
-    }
-
-    fn target(&mut self, path: &str, target: &Target) {
-        let scenario = self.scenario;
-        if let Some(service) = &target.service {
-            self.named_service(&format!("{path}.service"), service);
-        }
-        let of_version = Target { version: target.version.clone(), ..Target::default() };
-        if let Some(version) = &target.version
-            && scenario.labelled(&of_version).is_empty()
-        {
-            let present = scenario.services.values().map(|service| service.version.as_deref().unwrap_or(FIRST_VERSION));
-            let known = present.chain(scenario.releases.iter().map(|release| release.version.name.as_str()));
-            self.unknown(&format!("{path}.version"), "version", version, known);
-        } else if !target.labels.is_empty() && scenario.labelled(target).is_empty() {
-            let help = "labels are those of `pod.labels`, and `app`, the name of the service";
-            let message = "no service's pods have these labels";
-            self.problems.push(Problem::new(Code::UnknownReference, format!("{path}.labels"), message).help(help));
-        }
-        if let Some(workload) = &target.workload {
-            let at = format!("{path}.workload");
-            if !scenario.workloads.contains_key(workload) {
-                self.unknown(&at, "workload", workload, scenario.workloads.keys().map(String::as_str));
-            }
-            let alone = Target { workload: Some(workload.clone()), region: target.region.clone(), ..Target::default() };
-            if *target != alone {
-                self.invalid(&at, "customers are at no server; name either them or servers");
-            }
-        }
-        if let Some(region) = &target.region {
-            self.region(&format!("{path}.region"), region);
-        }
-        if let Some(zone) = target.zone {
-            self.zone(&format!("{path}.zone"), target.region.as_deref(), zone);
-        }
-        if let Some(pool) = &target.pool
-            && !scenario.nodes.contains_key(pool)
-        {
-            self.unknown(&format!("{path}.pool"), "pool of nodes", pool, scenario.nodes.keys().map(String::as_str));
-        }
-        self.number(path, target);
-    }
-
-    /// How many are drawn.
-    fn number(&mut self, path: &str, target: &Target) {
-        if target.count.is_some() && target.percent.is_some() {
-            self.invalid(&format!("{path}.percent"), "count says how many already; remove one of the two");
-        }
-        if target.count == Some(0) {
-            self.invalid(&format!("{path}.count"), "a fault that hits none breaks nothing");
-        }
-        match target.percent {
-            Some(Ratio::ZERO) => self.invalid(&format!("{path}.percent"), "a fault that hits none breaks nothing"),
-            Some(percent) => self.share(&format!("{path}.percent"), percent),
-            None => {}
-        }
-    }
-
-    /// A zone, of the region that is named or of the only one.
-    fn zone(&mut self, path: &str, region: Option<&str>, zone: u16) {
-        let regions = &self.scenario.regions;
-        let region = match region {
-            Some(name) => name,
-            None if regions.len() > 1 => {
-                let known = regions.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
-                let message = format!("zone {zone} of which region?");
-                let help = format!("add `region: …` (known: {known})");
-                return self.problems.push(Problem::new(Code::MissingField, path, message).help(help));
-            }
-            None => regions.keys().next().map_or("", String::as_str),
-        };
-        // Whether the region exists is somebody else's question.
-        let zones = if regions.is_empty() { Some(1) } else { regions.get(region).map(|region| region.zones) };
-        match zones {
-            Some(1) if zone > 0 => self.invalid(path, "there is one zone only, 0; leave this out"),
-            Some(zones) if zone >= zones => {
-                self.invalid(path, format!("zones are counted from 0, here to {}", zones.saturating_sub(1)));
-            }
-            _ => {}
         }
     }
 }

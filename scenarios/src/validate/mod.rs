@@ -10,6 +10,8 @@ mod faults;
 mod nodes;
 mod releases;
 mod scaling;
+mod targets;
+mod waits;
 mod workloads;
 
 #[cfg(test)]
@@ -25,7 +27,7 @@ use crate::schema::{Call, Group, Scenario, Service, Step};
 
 /// Everything that is wrong with `scenario`; `inputs` are the files that it names.
 pub fn validate(scenario: &Scenario, inputs: &Inputs) -> Vec<Problem> {
-    let mut check = Check { scenario, inputs, problems: Vec::new() };
+    let mut check = Check { scenario, inputs, titles: scenario.fault_titles(), problems: Vec::new() };
     check.run();
     check.regions();
     check.cluster(&scenario.cluster());
@@ -51,6 +53,8 @@ pub fn validate(scenario: &Scenario, inputs: &Inputs) -> Vec<Problem> {
 struct Check<'a> {
     scenario: &'a Scenario,
     inputs: &'a Inputs,
+    /// What its faults are called.
+    titles: Vec<String>,
     problems: Vec<Problem>,
 }
 

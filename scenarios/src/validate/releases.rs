@@ -1,6 +1,7 @@
 //! Whether each release has a service to change, a time to do so, and a rollout that can.
 
 use models::rollout::Rollout;
+use sim_core::Ratio;
 
 use super::Check;
 use crate::file::{Code, Problem};
@@ -47,6 +48,7 @@ impl Check<'_> {
                 self.invalid(&format!("{path}.version.name"), message);
             }
         }
+        self.begun(path, release);
         self.version(&format!("{path}.version"), release);
         if let Some(rollout) = &release.rollout {
             self.rollout(&format!("{path}.rollout"), rollout);
@@ -54,6 +56,9 @@ impl Check<'_> {
     }
 
     fn version(&mut self, path: &str, release: &Release) {
+        if release.version.name.is_empty() {
+            self.invalid(&format!("{path}.name"), "a version has a name, such as \"v2\"");
+        }
         let Version { latency, error_rate, leak, crash_after, startup, under_load, bad_keys, .. } = &release.version;
         self.slowness(&format!("{path}.latency"), *latency);
         self.share(&format!("{path}.error_rate"), *error_rate);
@@ -61,6 +66,11 @@ impl Check<'_> {
         if let Some(UnderLoad { error_rate, latency, .. }) = under_load {
             self.share(&format!("{path}.under_load.error_rate"), *error_rate);
             self.slowness(&format!("{path}.under_load.latency"), *latency);
+            if *error_rate == Ratio::ZERO && *latency == 1.0 {
+                let help = "say what is wrong then: `error_rate: \"10%\"`, `latency: 3.0` or both";
+                let message = "under load it is as it is otherwise";
+                self.problems.push(Problem::new(Code::InvalidValue, format!("{path}.under_load"), message).help(help));
+            }
         }
         for (name, distribution) in [("crash_after", crash_after), ("startup", startup)] {
             if let Some(distribution) = distribution {

@@ -104,13 +104,13 @@ pub(super) fn wakes(autoscaler: &Autoscaler) -> bool {
 }
 
 /// What all autoscalers that scale have in common.
-struct Limits {
-    max: u32,
+pub(super) struct Limits {
+    pub(super) max: u32,
     /// How often it looks, and what the field is called.
     period: (&'static str, Span),
 }
 
-fn limits(autoscaler: &Autoscaler) -> Option<Limits> {
+pub(super) fn limits(autoscaler: &Autoscaler) -> Option<Limits> {
     let (max, period) = match autoscaler {
         Autoscaler::None(_) => return None,
         Autoscaler::Hpa(settings) => (settings.max, ("sync_period", settings.sync_period)),

@@ -75,11 +75,26 @@ pub enum Measured {
 }
 
 impl Check {
-    pub(in crate::rollout) fn check(&self) -> Result<(), String> {
-        let wrong = |text: &str| Err(format!("checks: {text}"));
+    /// What is wrong with the first of the checks that cannot be.
+    pub(in crate::rollout) fn check_all(checks: &[Check]) -> Result<(), String> {
+        let located = |(index, check): (usize, &Check)| {
+            check.check().map_err(|complaint| format!("checks[{index}]: {complaint}"))
+        };
+        checks.iter().enumerate().try_for_each(located)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let wrong = |text: &str| Err(text.to_owned());
         match self {
             Check::ErrorRate(ErrorRate { max: None, above_stable: None }) => {
                 wrong("an error rate needs `max` or `above_stable`")
+            }
+            Check::ErrorRate(ErrorRate { max, above_stable }) => {
+                let bounds = [("max", max), ("above_stable", above_stable)];
+                let beyond = bounds
+                    .into_iter()
+                    .find_map(|(name, share)| Some((name, (*share)?)).filter(|(_, share)| *share > Ratio::ONE));
+                beyond.map_or(Ok(()), |(name, share)| wrong(&format!("{name}: {share} is more than all of them")))
             }
             Check::Latency(LatencyCheck { max: None, times_stable: None, .. }) => {
                 wrong("a latency needs `max` or `times_stable`")

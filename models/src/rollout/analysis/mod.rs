@@ -55,7 +55,12 @@ impl Default for Analysis {
 }
 
 impl Analysis {
-    pub(super) fn check(&self) -> Result<(), String> {
+    /// Whether an analysis makes sense, if there is one; it is found at this place of the settings.
+    pub(super) fn check_in(place: &str, analysis: Option<&Analysis>) -> Result<(), String> {
+        analysis.map_or(Ok(()), Analysis::check).map_err(|complaint| format!("{place}: {complaint}"))
+    }
+
+    fn check(&self) -> Result<(), String> {
         if self.checks.is_empty() {
             return Err("checks: an analysis needs something to look at".to_owned());
         }
@@ -65,7 +70,18 @@ impl Analysis {
         if self.count == Some(0) || self.consecutive_success_limit == Some(0) {
             return Err("count: without a measurement there is no verdict".to_owned());
         }
-        self.checks.iter().try_for_each(Check::check)
+        if self.failure_limit < -1 {
+            return Err(format!("failure_limit: {} is no number of failures; -1 is any number", self.failure_limit));
+        }
+        // As Argo Rollouts has it. There is no limit to what can fail where there is no count.
+        let limits =
+            [("failure_limit", self.failure_limit.into()), ("inconclusive_limit", self.inconclusive_limit.into())];
+        if let Some(count) = self.count
+            && let Some((name, limit)) = limits.into_iter().find(|(_, limit): &(_, i64)| *limit > i64::from(count))
+        {
+            return Err(format!("{name}: {limit} is more than the measurements that are taken, {count}"));
+        }
+        Check::check_all(&self.checks)
     }
 
     fn limits(&self) -> Limits {

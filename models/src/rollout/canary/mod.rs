@@ -119,14 +119,31 @@ impl Canary {
                 Step::Analysis(Analysis { count: None, consecutive_success_limit: None, .. }) => {
                     return wrong("an analysis without `count` never ends".to_owned());
                 }
-                Step::Analysis(analysis) => analysis.check().or_else(wrong)?,
+                Step::Analysis(analysis) => Analysis::check_in(&format!("steps[{index}]"), Some(analysis))?,
                 _ => {}
             }
         }
         if self.dynamic_stable_scale && !self.router {
             return Err("dynamic_stable_scale: it needs a router".to_owned());
         }
-        self.analysis.as_ref().map_or(Ok(()), Analysis::check)
+        match self.router {
+            false => sync::check_bounds(self.max_surge, self.max_unavailable)?,
+            true => self.check_unbounded()?,
+        }
+        sync::check_deadline(self.progress_deadline, self.min_ready)?;
+        Analysis::check_in("analysis", self.analysis.as_ref())
+    }
+
+    /// With a router there are as many pods as the traffic needs, whatever the bounds.
+    fn check_unbounded(&self) -> Result<(), String> {
+        let bounds =
+            [("max_surge", self.max_surge, MAX_SURGE), ("max_unavailable", self.max_unavailable, MAX_UNAVAILABLE)];
+        match bounds.iter().find(|(_, amount, default)| amount != default) {
+            Some((name, ..)) => {
+                Err(format!("{name}: with a router it bounds nothing; remove it, or add `router: false`"))
+            }
+            None => Ok(()),
+        }
     }
 
     fn weights(&self) -> Vec<u32> {

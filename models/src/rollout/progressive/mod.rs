@@ -102,10 +102,19 @@ impl Progressive {
         if self.iterations > 0 && self.matching.is_none() && !self.mirror {
             return Err("iterations: the new version gets no requests; add `matching` or `mirror: true`".to_owned());
         }
+        if self.threshold == 0 {
+            return Err("threshold: it would go back before anything failed; at least 1".to_owned());
+        }
+        if self.progress_deadline == Span::ZERO {
+            return Err("progress_deadline: without any time for progress it goes back at once".to_owned());
+        }
+        if self.matching.is_some_and(|share| share > Ratio::ONE) {
+            return Err("matching: there are no more than all users, 100%".to_owned());
+        }
         if self.checks.is_empty() {
             return Err("checks: without any, a step follows another whatever happens; add one".to_owned());
         }
-        self.checks.iter().try_for_each(Check::check)
+        Check::check_all(&self.checks)
     }
 
     fn rungs(&self) -> Rungs {

@@ -87,6 +87,18 @@ fn who_can_be_hit() {
             ".target.labels",
             "no service's pods have these labels",
         ),
+        (
+            "Partition",
+            "from: (service: \"stock\"), target: (service: \"stock\")",
+            ".target.service",
+            "never calls itself",
+        ),
+        (
+            "DnsFailure",
+            "from: (service: \"shop\"), target: (service: \"shop\")",
+            ".target.service",
+            "never calls itself",
+        ),
         ("LoseZone", "lasts: \"0s\"", ".lasts", "a fault of no time breaks nothing"),
     ] {
         says(&on(what, rest), at, message);
@@ -107,6 +119,7 @@ fn schedules() {
         "On(fact: ReadyBelow(\"shop\", 3), after: \"1s\", times: 5)",
         "On(fact: Begins(\"LoseNodes eu zone 1\"))",
         "On(fact: Scaled(\"stock\"))",
+        "BusinessHours(mean: \"1h\", day: Friday, hour: 14)",
     ] {
         fine(&when(good));
     }
@@ -121,6 +134,13 @@ fn schedules() {
         ("Monkey(level: 1.5, every: \"1min\")", ".when.level", "a chance is above 0 and at most 1, not 1.5"),
         ("BusinessHours(mean: \"1h\", hour: 25)", ".when.hour", "a day has no hour 25"),
         ("BusinessHours(mean: \"1h\", opens: 15, closes: 9)", ".when.closes", "work from 15 to 9 h is none"),
+        (
+            "BusinessHours(mean: \"1h\", hour: 8)",
+            ".when",
+            "work begins after 1h, which never happens in a run of 30min",
+        ),
+        ("BusinessHours(mean: \"1h\", day: Friday, hour: 15)", ".when", "work begins after 2d18h, which"),
+        ("BusinessHours(mean: \"1h\", day: Sunday, hour: 12, opens: 0)", ".when", "work begins after 12h, which"),
         ("On(fact: NodeLost, times: 0)", ".when.times", "no strike at all breaks nothing"),
         ("On(fact: Scaled(\"shpo\"))", ".when.fact", "did you mean `shop`?"),
         ("On(fact: Ends(\"LoseNodes eu zone 2\"))", ".when.fact", "unknown fault"),
@@ -134,11 +154,82 @@ fn schedules() {
         "a fault that waits for itself never comes",
     );
     says(
+        "(what: Slow(2.0), when: Monkey(level: \"1%\", every: \"1min\")),",
+        ".when.level",
+        "expected a number, found the string \"1%\"",
+    );
+    says("(what: Slow(2.0), when: Monkey(level: \"7%\", every: \"1min\")),", "", "help: write 0.07");
+    says(
         "(what: Crash, target: (count: 1), when: Monkey(level: 0.1, every: \"1min\")),",
         ".target",
         "each is hit by its own chance",
     );
     says("(what: Partition, when: Monkey(level: 0.1, every: \"1min\")),", ".when", "Monkey hits servers");
+}
+
+#[test]
+fn names() {
+    let twice = |one: &str, other: &str| {
+        let fault =
+            |name: &str, at: &str| format!("({name}what: Crash, target: (service: \"stock\"), when: At(\"{at}\")),");
+        [fault(one, "1min"), fault(other, "2min")].concat()
+    };
+    // The second of those that have no name is "Crash stock (2)".
+    let waits = "(what: Slow(2.0), when: On(fact: Begins(\"Crash stock (2)\"))),";
+    fine(&(twice("", "") + waits));
+    fine(&twice("name: \"a\", ", "name: \"b\", "));
+    says(&twice("name: \"a\", ", "name: \"a\", "), ".name", "two faults are called \"a\"");
+    says(&twice("name: \"\", ", ""), ".name", "a name has at least a letter");
+}
+
+#[test]
+fn whole_places_need_regions() {
+    let (before, rest) = GOOD.split_once("    regions:").expect("there are regions");
+    let (_, after) = rest.split_once('\n').expect("they are one line");
+    let nowhere = format!("{before}{after}").replace(", regions: [\"eu\"]", "").replace("region: \"eu\", zone: 1", "");
+    assert_eq!(complaints(&nowhere), None);
+    for what in ["LoseZone", "LoseRegion"] {
+        let said = complaints(&nowhere.replace("what: LoseNodes", &format!("what: {what}"))).unwrap_or_default();
+        assert!(said.contains(&format!("{what} takes whole places, and there are none")), "{said}");
+        assert!(said.contains("at faults[0].what\n") && said.contains("regions: { \"here\""), "{said}");
+    }
+}
+
+#[test]
+fn numbers_of_pods_and_nodes() {
+    // Nothing takes another's place here.
+    let still = GOOD.replace("what: LoseNodes", "what: Slow(2.0)").replace(FAULT, "FAULT");
+    let said = |target: &str| {
+        let fault = format!("(what: Pause, target: ({target}), when: At(\"1min\")),");
+        complaints(&still.replace("FAULT", &fault)).unwrap_or_default() + "\n"
+    };
+    for (target, at, message) in [
+        ("service: \"shop\", pod: 10", "pod", "pods are counted from 0, here to 9"),
+        // Of the stock an autoscaler may bring that many.
+        ("pod: 100", "pod", "pods are counted from 0, here to 99"),
+        ("node: 12", "node", "nodes are counted from 0, here to 11"),
+    ] {
+        let said = said(target);
+        assert!(said.contains(message) && said.contains(&format!("at faults[2].target.{at}\n")), "{said}");
+    }
+    for target in ["service: \"shop\", pod: 9", "service: \"stock\", pod: 1", "node: 11"] {
+        assert_eq!(said(target), "\n", "{target}");
+    }
+    // Who replaces pods that are deleted has a number of its own.
+    fine("(what: Pause, target: (pod: 100), when: At(\"1min\")),");
+}
+
+#[test]
+fn circles_of_faults() {
+    let on = |name: &str, fact: &str| format!("(name: \"{name}\", what: Slow(2.0), when: On(fact: {fact})),");
+    fine(&[on("a", "Begins(\"b\")"), on("b", "Ends(\"c\")"), on("c", "NodeLost")].concat());
+    let circle = [on("a", "Begins(\"b\")"), on("b", "Ends(\"c\")"), on("c", "Begins(\"b\")")].concat();
+    let said = complaints(&GOOD.replace(FAULT, &circle)).unwrap_or_default();
+    assert!(
+        said.contains("none of them ever comes: b -> c -> b") && said.contains("at faults[3].when.fact\n"),
+        "{said}"
+    );
+    assert_eq!(said.matches("error").count(), 1, "{said}");
 }
 
 #[test]
@@ -158,6 +249,10 @@ fn checks() {
         ("steady_state: { \"a\": (workload: \"crowd\", good: \"101%\") }", "101% is more than all of them"),
         ("steady_state: { \"a\": (workload: \"crowd\", good: \"0%\") }", "at least none is always so"),
         ("steady_state: { \"a\": (workload: \"crowd\", good: \"9%\", window: \"0s\") }", "a window of no time"),
+        (
+            "steady_state: { \"a\": (workload: \"crowd\", good: \"9%\", window: \"10h\") }",
+            "10h is longer than the run, 30min",
+        ),
         ("steady_state: { \"a\": (service: \"shop\") }", "how many replicas are ready?"),
         ("steady_state: { \"a\": (service: \"shop\", ready: 1, good: \"9%\") }", "make that a check of its own"),
     ] {
