@@ -5,7 +5,7 @@
 //! al., VLDB 2014); keeping just those loses no peak, unlike averages.
 
 /// No line is thinned to fewer columns of pixels than this.
-const COLUMNS_MIN: usize = 8;
+const COLUMNS_MIN: usize = 32;
 
 /// The points of a line cut at its gaps (values that are not numbers), thinned to about `budget`: four a
 /// column of pixels.

@@ -18,7 +18,7 @@ const CLOSE: f64 = 3.0;
 /// The most lanes that neighbours are joined to.
 const JOINED_MAX: usize = 60;
 /// Rows of names above the plot; a lane that finds none free is tinted without its name.
-const LANE_ROWS: usize = 3;
+const LANE_ROWS: usize = 4;
 
 /// A stretch of the horizontal axis, in pixels.
 #[derive(Clone, Debug, PartialEq)]
