@@ -128,7 +128,8 @@ impl Cluster {
             0 => format!("Times([\"{at}s\", \"{}s\"])", at + 60),
             1 => format!("Every(interval: \"90s\", from: \"{at}s\", until: \"8min\")"),
             2 => "Random(mean: \"2min\", until: \"8min\")".to_owned(),
-            3 => "BusinessHours(mean: \"3min\", day: Friday, hour: 14)".to_owned(),
+            // It goes on for as long as it is watched.
+            3 if self.promise != Promise::Recovers => "BusinessHours(mean: \"3min\", day: Friday, hour: 14)".to_owned(),
             4 if !messages => return ("Monkey(level: 0.05, every: \"30s\", until: \"8min\")".to_owned(), true),
             5 => "On(fact: ReadyBelow(\"s0\", 1), after: \"1s\", times: 2)".to_owned(),
             6 => "On(fact: Breaks(\"served\"))".to_owned(),

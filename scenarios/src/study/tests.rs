@@ -229,7 +229,7 @@ fn a_search_keeps_its_limits_and_spends_little() {
 #[test]
 fn limits_that_nothing_keeps_are_told() {
     let more = r#"set: ["duration=2s", "warm_up=0s"], metrics: ["p99"], goal: "max latency.mean", subject_to: ["p99 < 1us"],
-    factors: { "services.web.replicas": "1..2" }, design: Full,"#;
+    factors: { "services.web.replicas": "1..2:2" }, design: Full,"#;
     let prepared = prepared("in-vain", more);
     let (store, stop) = (Memory::default(), AtomicBool::new(false));
     let tuned = tune(&work(&prepared, &store, &stop, Share::ALL), &Search::default()).unwrap().unwrap();
