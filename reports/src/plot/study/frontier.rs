@@ -26,14 +26,15 @@ impl Chooser<'_> {
         };
         let marks = results.points.iter().enumerate().map(mark);
         let marks: Vec<Mark> = marks.filter(|mark| mark.x.0.is_finite() && mark.y.0.is_finite()).collect();
-        let measure = |metric: usize, value: fn(&Mark) -> f64| {
+        let measure = |metric: usize, figure: fn(&Mark) -> (f64, f64)| {
             let of = &results.metrics[metric];
-            let axis = fitting(marks.iter().map(value), TICKS)?;
+            let ends = marks.iter().map(figure).flat_map(|(value, half)| [value, value + half]);
+            let axis = fitting(ends, TICKS)?;
             let label = with_unit(&of.name, &of.unit);
             let label = if axis.logarithmic { format!("{label}, logarithmic") } else { label };
             Some(Measure { label, unit: of.unit.clone(), axis })
         };
-        let (across, up) = (measure(x, |mark| mark.x.0)?, measure(y, |mark| mark.y.0)?);
+        let (across, up) = (measure(x, |mark| mark.x)?, measure(y, |mark| mark.y)?);
         let names: Vec<&str> = over.iter().map(|metric| results.metrics[*metric].name.as_str()).collect();
         let blue =
             format!("blue: no other point is as good in {} at once and better in one; grey: beaten", names.join(", "));
