@@ -53,6 +53,7 @@ fn size(fleet: &Fleet<'_>, results: &Results) -> String {
 fn release_told(release: &Release<'_>) -> String {
     let reason = release.reason.as_ref().map_or(String::new(), |reason| format!(" ({reason})"));
     let harmed = match release.figures[0] {
+        Some(harmed) if harmed.value == 1.0 => "1 request harmed".to_owned(),
         Some(harmed) if harmed.value > 0.0 => format!("{} requests harmed", cluster::count(harmed)),
         _ => "no request harmed".to_owned(),
     };
