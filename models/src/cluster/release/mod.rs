@@ -340,13 +340,6 @@ impl World {
         }
     }
 
-    /// The new version's share of the traffic, or of the ready pods where each gets as much, in percent.
-    fn share_of(&self, id: ReleaseId) -> u32 {
-        let status = self.release_status(id);
-        let (old, new) = (status.stable.ready, status.canary.ready);
-        status.share.unwrap_or_else(|| (100 * new).checked_div(old + new).unwrap_or(0))
-    }
-
     fn set_timer(&mut self, cx: &mut Cx<'_, World>, id: LineageId, active: &mut Active, due: Option<Time>) {
         if active.timer.as_ref().map(|(at, _)| *at) == due {
             return;

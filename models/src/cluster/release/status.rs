@@ -58,6 +58,13 @@ impl World {
         }
     }
 
+    /// The new version's share of the traffic, or of the ready pods where each gets as much, in percent.
+    pub(super) fn share_of(&self, id: ReleaseId) -> u32 {
+        let status = self.release_status(id);
+        let (old, new) = (status.stable.ready, status.canary.ready);
+        status.share.unwrap_or_else(|| (100 * new).checked_div(old + new).unwrap_or(0))
+    }
+
     fn version_status(&self, id: DeploymentId) -> VersionStatus {
         let set = &self.cluster.deployments[usize::from(id.0)];
         let router = self.services[usize::from(set.service.0)].router.as_ref();
